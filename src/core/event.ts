@@ -1,0 +1,25 @@
+/**
+ * Everything that can happen, as one closed set. A message, a tap, a timer that is due, a failed delivery: each is a
+ * constructor of `Event` and nothing more. Time and randomness come with the event, so that deciding is pure.
+ */
+import type { Millis } from './time.ts';
+
+/** How a link that somebody opened stands to them. */
+export type LinkState = 'none' | 'open' | 'mine' | 'taken' | 'expired' | 'unknown';
+
+export type Happening =
+  | { kind: 'opened'; link: LinkState }
+  | { kind: 'said'; text: string }
+  | { kind: 'edited'; text: string }
+  | { kind: 'tapped'; wait: string; choice: string }
+  | { kind: 'unreadable' }
+  | { kind: 'left' }
+  | { kind: 'returned' }
+  | { kind: 'due'; matter: string; due: Millis }
+  | { kind: 'unreachable' };
+
+/**
+ * `id` is the same when the same thing arrives twice. `at` is when it is handled. `seed` is the chance that this event
+ * brings along: ids made while deciding are drawn from it.
+ */
+export type Event = { id: string; at: Millis; seed: string } & Happening;

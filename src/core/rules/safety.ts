@@ -1,0 +1,108 @@
+/**
+ * Safety comes before everything: danger in free text, the crisis that stops all else, and the way out of it.
+ * It asks, shows where help is, and never judges, scores or promises that somebody is watching.
+ */
+import type { Event } from '../event.ts';
+import { linesFor } from '../help-lines.ts';
+import { agreed } from '../records.ts';
+import type { Millis } from '../time.ts';
+import { addDays, atLocal, toLocal } from '../time.ts';
+import type { Rule, Turn, Vocabulary } from '../turn.ts';
+
+/** Looks at written words, new or edited, in any state. Only a dangerous text settles the event. */
+export const lookForDanger: Rule = (turn, event) => {
+  if (event.kind !== 'said' && event.kind !== 'edited') return false;
+  const danger = turn.reference.danger.look(event.text);
+  if (!danger) return false;
+  turn.fact('danger-seen', { danger });
+  if (danger === 'imminent') begin(turn);
+  turn.open(danger === 'imminent' ? 'help/imminent' : 'help/danger', 'safety');
+  return true;
+};
+
+/** Voice, pictures and the like cannot be read; that is said at once, with the number for an emergency. */
+export const admitUnreadable: Rule = (turn, event) => {
+  if (event.kind !== 'unreadable') return false;
+  turn.say({ purpose: 'safety', text: turn.phrase('unreadable'), buttons: [] });
+  if (turn.world.person) turn.askAgain();
+  else turn.open('start/', 'answer');
+  return true;
+};
+
+/** The day after a crisis, at eleven, one neutral line. */
+export const aftermath: Rule = (turn, event: Event) => {
+  if (event.kind !== 'due' || event.matter !== 'aftermath') return false;
+  turn.person.aftermath = null;
+  turn.open('safety/day-after', 'aftercare');
+  return true;
+};
+
+function begin(turn: Turn): void {
+  const { person, now } = turn;
+  if (!person.crisis) turn.fact('crisis-began');
+  person.crisis = { since: person.crisis?.since ?? now };
+  person.aftermath = nextDay(now, person.zone);
+}
+
+const nextDay = (now: Millis, zone: string): Millis =>
+  atLocal(addDays(toLocal(now, zone).date, 1), '11:00', zone);
+
+const lines = (topic: Parameters<typeof linesFor>[1]) => (turn: Turn) =>
+  linesFor(turn.reference.helpLines, topic, turn.person.language);
+
+export const vocabulary: Vocabulary = {
+  entries: ['help/', 'help/imminent', 'help/danger', 'safety/day-after', 'safety/still', 'safety/better'],
+  conditions: {
+    'in-crisis': (turn) => turn.person.crisis !== null,
+    'clinic-reads': (turn) => turn.world.clinic.reads !== null && turn.person.invitation !== null,
+    'calls-agreed': (turn) => agreed(turn.person, 'calls'),
+  },
+  actions: {
+    'crisis-begins': {
+      outcomes: ['done'],
+      act: (turn) => {
+        begin(turn);
+        return 'done';
+      },
+    },
+    'crisis-ends': {
+      outcomes: ['done'],
+      act: (turn) => {
+        if (turn.person.crisis) turn.fact('crisis-ended');
+        turn.person.crisis = null;
+        return 'done';
+      },
+    },
+    'ask-for-call': {
+      outcomes: ['noted', 'nobody-reads'],
+      act: (turn) => {
+        const { person, world, now } = turn;
+        if (!world.clinic.reads || !agreed(person, 'calls')) return 'nobody-reads';
+        turn.put.push({
+          key: { owner: world.clinic.id, kind: 'notice', id: turn.newId() },
+          value: {
+            v: 1,
+            about: person.id,
+            alias: world.invitation?.alias ?? null,
+            what: 'call-wanted',
+            at: now,
+          },
+        });
+        turn.fact('clinic-told', { what: 'call-wanted' });
+        return 'noted';
+      },
+    },
+  },
+  readers: {},
+  options: {},
+  values: {
+    linesAcute: lines('acute'),
+    linesTalk: lines('talk'),
+    linesSuicide: lines('suicide'),
+    linesOverdose: lines('overdose'),
+    linesWithdrawal: lines('withdrawal'),
+    linesViolence: lines('violence'),
+    clinicReads: (turn) => turn.world.clinic.reads ?? '',
+  },
+  links: {},
+};

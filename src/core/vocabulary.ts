@@ -1,0 +1,33 @@
+/**
+ * All names that dialogue files may use, gathered from the rules that give them meaning. Two rules that claim one
+ * name stop the program at once: a dialogue must never mean something else than its author read here.
+ */
+import * as arrival from './rules/arrival.ts';
+import * as followUp from './rules/follow-up.ts';
+import * as plans from './rules/plans.ts';
+import * as reminders from './rules/reminders.ts';
+import * as safety from './rules/safety.ts';
+import * as settings from './rules/settings.ts';
+import * as talk from './rules/talk.ts';
+import type { Vocabulary } from './turn.ts';
+
+const parts = [arrival, safety, talk, settings, plans, reminders, followUp].map((rule) => rule.vocabulary);
+
+function gather<T>(tables: Record<string, T>[]): Record<string, T> {
+  const all: Record<string, T> = {};
+  for (const [name, meaning] of tables.flatMap((table) => Object.entries(table))) {
+    if (Object.hasOwn(all, name)) throw new Error(`two rules give a meaning to ${name}`);
+    all[name] = meaning;
+  }
+  return all;
+}
+
+export const vocabulary: Vocabulary = {
+  conditions: gather(parts.map((part) => part.conditions)),
+  actions: gather(parts.map((part) => part.actions)),
+  readers: gather(parts.map((part) => part.readers)),
+  options: gather(parts.map((part) => part.options)),
+  values: gather(parts.map((part) => part.values)),
+  links: gather(parts.map((part) => part.links)),
+  entries: [...new Set(parts.flatMap((part) => part.entries))],
+};

@@ -1,0 +1,215 @@
+/**
+ * Delivery: takes what was committed to the outbox to the channels, in order per person, at the platform's pace.
+ * Every message is marked 'sending' before its request, so that after a crash exactly the uncertain ones are known.
+ * Delivery is at least once: a message is doubled only when the process or the line died before the answer came.
+ */
+import type { Channel, Outcome, SendableFile } from '../channels/channel.ts';
+import type { Attachment } from '../core/decision.ts';
+import { mayGo } from '../core/purpose.ts';
+import { type Person, personKey } from '../core/records.ts';
+import type { Millis } from '../core/time.ts';
+import type { Log } from '../log.ts';
+import type { Lease, Mark, StoredOutgoing } from '../store/store.ts';
+import type { Parcel, Vault } from '../store/vault.ts';
+import type { Clock } from './clock.ts';
+import type { Crash } from './crash.ts';
+import type { Engine } from './engine.ts';
+import { myData } from './my-data.ts';
+import { Pace } from './pace.ts';
+
+/** Few sends in flight mean few uncertain ones after a crash. */
+const mostInFlight = 8;
+const firstBackOff: Millis = 2_000;
+const longestBackOff: Millis = 10 * 60_000;
+/** A message whose answer was lost this often is given up: by then it has very likely arrived more than once. */
+const mostDoubts = 2;
+
+export type DeliverParts = {
+  vault: Vault;
+  engine: Engine;
+  channels: readonly Channel[];
+  clock: Clock;
+  log: Log;
+  crash: Crash;
+};
+
+export class Deliverer {
+  readonly #parts: DeliverParts;
+  readonly #channels: Map<string, Channel>;
+  readonly #paces: Map<string, Pace>;
+  /** Lanes with a send under way. */
+  readonly #busy = new Map<string, Promise<void>>();
+  /** Lanes that wait for the platform's pace, until when (real time). */
+  readonly #waiting = new Map<string, Millis>();
+  #lease: Lease | null = null;
+  #recovering = true;
+
+  constructor(parts: DeliverParts) {
+    this.#parts = parts;
+    this.#channels = new Map(parts.channels.map((channel) => [channel.name, channel]));
+    this.#paces = new Map(
+      parts.channels.flatMap((channel) =>
+        channel.pace ? [[channel.name, new Pace(channel.pace)] as const] : [],
+      ),
+    );
+  }
+
+  /** Only whoever holds the lease may deliver. */
+  hold(lease: Lease | null): void {
+    this.#lease = lease;
+  }
+
+  /**
+   * Starts every send that may start now.
+   * @returns how long until pace lets the next one go, in real ms; null when nothing waits for that
+   */
+  async round(): Promise<Millis | null> {
+    const { vault, clock } = this.#parts;
+    const real = clock.real();
+    for (const [lane, until] of this.#waiting) if (until <= real) this.#waiting.delete(lane);
+    while (this.#lease && this.#busy.size < mostInFlight) {
+      const left = [...this.#busy.keys(), ...this.#waiting.keys()];
+      const entries = await vault.store.sendable(clock.now(), left, mostInFlight - this.#busy.size);
+      if (entries.length === 0) break;
+      for (const entry of entries) await this.#start(entry, this.#lease);
+    }
+    if (this.#busy.size === 0) this.#recovering = false;
+    const next = Math.min(...this.#waiting.values());
+    return Number.isFinite(next) ? Math.max(1, next - clock.real()) : null;
+  }
+
+  /** Resolves when no send is under way. */
+  async idle(): Promise<void> {
+    while (this.#busy.size > 0) await Promise.all(this.#busy.values());
+  }
+
+  /** Resolves when one of the sends under way is done; null when there is none. */
+  progress(): Promise<void> | null {
+    return this.#busy.size > 0 ? Promise.race(this.#busy.values()) : null;
+  }
+
+  async #start(entry: StoredOutgoing, lease: Lease): Promise<void> {
+    const { vault, clock, log } = this.#parts;
+    const { partition, id } = entry;
+    const parcel = await vault.parcel(partition, entry);
+    if (!parcel) return this.#mark(entry, lease, { state: 'gone' });
+    if (parcel.kind === 'release') {
+      await vault.store.release(parcel.claim, parcel.value);
+      return this.#mark(entry, lease, { state: 'gone' });
+    }
+    const channel = this.#channels.get(parcel.chat.channel);
+    if (!channel) {
+      log.warn(
+        { event: 'no-channel', channel: parcel.chat.channel, entryId: id },
+        'a message waits for a channel that is off',
+      );
+      return this.#mark(entry, lease, { state: 'retry', again: clock.now() + longestBackOff, doubt: false });
+    }
+    if (parcel.kind === 'message') {
+      const leave = await this.#leave(entry, parcel);
+      if (leave) return this.#mark(entry, lease, leave);
+    }
+    const wait = this.#paces.get(channel.name)?.take(parcel.chat.address, clock.real()) ?? 0;
+    if (wait > 0) {
+      this.#waiting.set(entry.lane, clock.real() + wait);
+      return;
+    }
+    const sending = this.#send(entry, lease, channel, parcel)
+      .catch((error) => {
+        log.error(
+          { event: 'delivery-failed', entryId: id, err: error },
+          'a delivery failed in the program itself',
+        );
+        this.#waiting.set(entry.lane, clock.real() + firstBackOff);
+      })
+      .finally(() => this.#busy.delete(entry.lane));
+    this.#busy.set(entry.lane, sending);
+  }
+
+  /** What the table of purposes says now; null when the message may go. */
+  async #leave(entry: StoredOutgoing, parcel: Parcel & { kind: 'message' }): Promise<Mark | null> {
+    const { vault, clock, log } = this.#parts;
+    const { records } = await vault.load(entry.partition, null, [personKey(entry.owner)]);
+    const person = records[0]?.value as Person | null;
+    if (!person) return null;
+    const leave = mayGo(parcel.message.purpose, parcel.written, person, clock.now());
+    if (leave.go) return null;
+    if ('hold' in leave) return { state: 'held', due: leave.hold };
+    log.info(
+      { event: 'withheld', purpose: parcel.message.purpose, kind: leave.drop, entryId: entry.id },
+      'a message was withheld',
+    );
+    return { state: 'gone' };
+  }
+
+  async #send(
+    entry: StoredOutgoing,
+    lease: Lease,
+    channel: Channel,
+    parcel: Exclude<Parcel, { kind: 'release' }>,
+  ): Promise<void> {
+    const { crash, vault } = this.#parts;
+    if (entry.ambiguous && this.#recovering) crash('in-recovery');
+    const { partition, id } = entry;
+    if (!(await vault.store.mark(partition, id, lease, { state: 'sending' }))) return;
+    crash('after-sending-mark');
+    const outcome =
+      parcel.kind === 'wipe'
+        ? await channel.wipe(parcel.chat, parcel.refs)
+        : await channel.send(parcel.chat, parcel.message, await this.#file(entry, parcel.message.file));
+    crash('after-answer');
+    await this.#settle(entry, lease, channel, parcel, outcome);
+  }
+
+  async #settle(
+    entry: StoredOutgoing,
+    lease: Lease,
+    channel: Channel,
+    parcel: Exclude<Parcel, { kind: 'release' }>,
+    outcome: Outcome,
+  ): Promise<void> {
+    const { clock, log, engine } = this.#parts;
+    const attempt = entry.attempts + 1;
+    if (outcome.kind !== 'sent') {
+      const code = outcome.kind === 'refused' ? outcome.why : null;
+      log.info(
+        { event: 'not-sent', outcome: outcome.kind, code, attempt, entryId: entry.id },
+        'a send did not succeed',
+      );
+    }
+    switch (outcome.kind) {
+      case 'sent':
+        await this.#mark(
+          entry,
+          lease,
+          parcel.kind === 'wipe' ? { state: 'gone' } : { state: 'sent', at: clock.now(), ref: outcome.ref },
+        );
+        if (parcel.kind === 'message') channel.sent?.(parcel.chat, entry.seq, parcel.message);
+        return;
+      case 'later': {
+        const wait = outcome.wait ?? Math.min(longestBackOff, firstBackOff * 2 ** (attempt - 1));
+        const until = clock.real() + wait;
+        this.#paces.get(channel.name)?.block(parcel.chat.address, outcome.everybody, until);
+        return this.#mark(entry, lease, { state: 'retry', again: clock.now() + wait, doubt: false });
+      }
+      case 'ambiguous':
+        if (entry.doubts + 1 >= mostDoubts) return this.#mark(entry, lease, { state: 'gone' });
+        return this.#mark(entry, lease, { state: 'retry', again: clock.now() + firstBackOff, doubt: true });
+      case 'unreachable':
+        await engine.loseTouch(entry.partition, entry.owner, entry.id);
+        return this.#mark(entry, lease, { state: 'gone' });
+      case 'refused':
+        return this.#mark(entry, lease, { state: 'gone' });
+    }
+  }
+
+  async #file(entry: StoredOutgoing, attachment: Attachment | undefined): Promise<SendableFile | null> {
+    if (!attachment) return null;
+    if ('body' in attachment) return attachment;
+    return myData(this.#parts.vault, entry.partition, entry.owner, attachment.name);
+  }
+
+  async #mark(entry: StoredOutgoing, lease: Lease, mark: Mark): Promise<void> {
+    await this.#parts.vault.store.mark(entry.partition, entry.id, lease, mark);
+  }
+}

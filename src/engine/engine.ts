@@ -1,0 +1,407 @@
+/**
+ * The one path: whatever happens is loaded, decided and committed here, and only then acknowledged. It knows no
+ * channel and no words. Nothing is sent in here, and nothing is kept in memory that a crash could lose.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Inbound } from '../channels/channel.ts';
+import { decide } from '../core/decide.ts';
+import type { Decision } from '../core/decision.ts';
+import type { Event, Happening, LinkState } from '../core/event.ts';
+import { purposes } from '../core/purpose.ts';
+import {
+  type Chat,
+  type Clinic,
+  clinicKey,
+  enrolled,
+  house,
+  type Invitation,
+  invitationKey,
+  type Person,
+  personKey,
+} from '../core/records.ts';
+import type { Millis } from '../core/time.ts';
+import type { Arrival, Reference, World } from '../core/turn.ts';
+import type { Log } from '../log.ts';
+import { StoreDown, type StoredTimer } from '../store/store.ts';
+import { type Parcel, type PlainCommit, Vault } from '../store/vault.ts';
+import type { Clock } from './clock.ts';
+import type { Crash } from './crash.ts';
+
+/** Where a person's records lie; this is what a chat handle leads to. */
+export type Address = { partition: number; person: string; clinic: string; invitation: string | null };
+
+type Place = { partition: number; clinic: string; invitation: string };
+
+const mostTries = 20;
+/** An event that failed this often is parked: reported, and never again in anybody's way. */
+const parkedAfter = 3;
+
+export type EngineParts = {
+  vault: Vault;
+  reference: Reference;
+  clock: Clock;
+  log: Log;
+  crash: Crash;
+  /** Number of partitions, for ever. */
+  partitions: number;
+};
+
+export class Engine {
+  readonly #parts: EngineParts;
+  #committed: () => void = () => {};
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  /** Calls back after every commit, so that delivery need not wait for its next look. */
+  onCommitted(listener: () => void): void {
+    this.#committed = listener;
+  }
+
+  partitionOf(clinic: string): number {
+    let hash = 0;
+    for (const char of clinic) hash = (hash * 31 + char.charCodeAt(0)) >>> 0;
+    return hash % this.#parts.partitions;
+  }
+
+  /** Takes what came in by a channel. Resolves when it is committed, or was before; throws while it is not. */
+  async receive(inbound: Inbound): Promise<void> {
+    const { what } = inbound;
+    for (let tries = 0; tries < mostTries; tries++) {
+      const route = await this.#route(inbound);
+      if (!route) return;
+      const happening: Happening = what.kind === 'opened' ? { kind: 'opened', link: route.link } : what;
+      const arrival = {
+        person: route.address.person,
+        clinic: route.address.clinic,
+        invitation: route.address.invitation,
+        chat: inbound.chat,
+        language: inbound.language,
+      };
+      if (await this.#settled(route.address, arrival, inbound.id, happening)) return;
+    }
+    throw new Error('too much at once for this person; come back');
+  }
+
+  /** Lets a due timer happen. */
+  async fire(timer: StoredTimer): Promise<void> {
+    const { partition, owner, matter, due } = timer;
+    await this.#happen(partition, owner, `due:${owner}:${matter}:${due}`, { kind: 'due', matter, due });
+  }
+
+  /** The platform refused for good: whoever sits behind this message can not be reached. */
+  async loseTouch(partition: number, person: string, message: string): Promise<void> {
+    await this.#happen(partition, person, `unreachable:${message}`, { kind: 'unreachable' });
+  }
+
+  async #happen(partition: number, person: string, id: string, happening: Happening): Promise<void> {
+    const { vault } = this.#parts;
+    for (let tries = 0; tries < mostTries; tries++) {
+      const found = (await vault.load(partition, null, [personKey(person)])).records[0]
+        ?.value as Person | null;
+      if (!found) return;
+      const { clinic, invitation, chat, language } = found;
+      const address = { partition, person, clinic, invitation };
+      if (await this.#settled(address, { person, clinic, invitation, chat, language }, id, happening)) return;
+    }
+    throw new Error('too much at once for this person; come back');
+  }
+
+  /** Writes a clinic as the configuration says it is; nothing when that is already so. */
+  async setUpClinic(clinic: Clinic): Promise<void> {
+    const { vault, clock } = this.#parts;
+    const partition = this.partitionOf(clinic.id);
+    const found = (await vault.load(partition, null, [clinicKey(clinic.id)])).records[0];
+    if (JSON.stringify(found?.value) === JSON.stringify(clinic)) return;
+    const version = found?.version ?? 0;
+    await vault.commit(partition, {
+      ...emptyCommit(clock.now()),
+      expected: [{ key: clinicKey(clinic.id), version }],
+      put: [{ key: clinicKey(clinic.id), version: version + 1, value: clinic }],
+    });
+  }
+
+  /**
+   * Makes a single-use invitation and returns its token, which is kept nowhere.
+   * The token leads to the invitation first, so that a crash in between leaves a link that is merely unknown.
+   */
+  async invite(wish: {
+    clinic: string;
+    alias: string | null;
+    discharge: string | null;
+    young: boolean;
+    lasts: Millis;
+  }): Promise<{ token: string; invitation: Invitation }> {
+    const { vault, clock } = this.#parts;
+    const { lasts, ...rest } = wish;
+    const token = randomBytes(20).toString('base64url');
+    const made = clock.now();
+    const invitation: Invitation = { v: 1, id: newId(), ...rest, made, expires: made + lasts, taken: null };
+    const partition = this.partitionOf(wish.clinic);
+    const place: Place = { partition, clinic: wish.clinic, invitation: invitation.id };
+    await vault.store.claim(Vault.invitationClaim(token), JSON.stringify(place));
+    const key = invitationKey(wish.clinic, invitation.id);
+    await vault.commit(partition, {
+      ...emptyCommit(made),
+      expected: [{ key, version: 0 }],
+      put: [{ key, version: 1, value: invitation }],
+      facts: [{ owner: wish.clinic, value: { what: 'invited', at: made, invitation: invitation.id } }],
+    });
+    return { token, invitation };
+  }
+
+  /** Where a chat leads to, if anywhere. */
+  async find(chat: Chat): Promise<Address | null> {
+    const { vault } = this.#parts;
+    const held = await vault.store.claimed(vault.chatClaim(chat));
+    return held ? (JSON.parse(held) as Address) : null;
+  }
+
+  /** Everything the person behind a chat has on record; null when there is nobody. */
+  async person(chat: Chat): Promise<Person | null> {
+    const address = await this.find(chat);
+    return address ? this.#person(address) : null;
+  }
+
+  async #person(address: Address): Promise<Person | null> {
+    const { records } = await this.#parts.vault.load(address.partition, null, [personKey(address.person)]);
+    return records[0]?.value as Person | null;
+  }
+
+  /**
+   * Who this is for, and how an opened link stands to them. Null when there is nobody it could be for, or when it is
+   * the very event with which they were forgotten, come again.
+   */
+  async #route(inbound: Inbound): Promise<{ address: Address; link: LinkState } | null> {
+    const known = await this.find(inbound.chat);
+    const person = known && (await this.#person(known));
+    const opened = inbound.what.kind === 'opened' ? inbound.what : null;
+    if (opened?.token) {
+      const { link, place } = await this.#look(opened.token, known);
+      if (link !== 'open' || !place || (person && enrolled(person))) {
+        return { address: await this.#settle(inbound.chat, known, person, null), link };
+      }
+      return { address: await this.#settle(inbound.chat, known, null, place), link };
+    }
+    if (person && known) return { address: known, link: 'none' };
+    if (known && (await this.#parts.vault.load(known.partition, inbound.id, [])).seen) return null;
+    if (inbound.what.kind === 'left' || inbound.what.kind === 'returned' || inbound.what.kind === 'edited')
+      return null;
+    return { address: await this.#settle(inbound.chat, known, null, null), link: 'none' };
+  }
+
+  /** The address of a chat, claimed now if it leads to nobody yet, or to somebody else than it should. */
+  async #settle(
+    chat: Chat,
+    known: Address | null,
+    person: Person | null,
+    place: Place | null,
+  ): Promise<Address> {
+    if (known && person) return known;
+    const { vault } = this.#parts;
+    const fresh: Address = {
+      partition: place?.partition ?? this.partitionOf(house),
+      person: newId(),
+      clinic: place?.clinic ?? house,
+      invitation: place?.invitation ?? null,
+    };
+    const instead = known ? JSON.stringify(known) : undefined;
+    const got = await vault.store.claim(vault.chatClaim(chat), JSON.stringify(fresh), instead);
+    return JSON.parse(got) as Address;
+  }
+
+  async #look(token: string, known: Address | null): Promise<{ link: LinkState; place: Place | null }> {
+    const { vault, clock } = this.#parts;
+    const held = await vault.store.claimed(Vault.invitationClaim(token));
+    if (!held) return { link: 'unknown', place: null };
+    const place = JSON.parse(held) as Place;
+    const key = invitationKey(place.clinic, place.invitation);
+    const found = (await vault.load(place.partition, null, [key])).records[0]?.value as Invitation | null;
+    if (!found) return { link: 'unknown', place: null };
+    if (found.taken !== null) return { link: found.taken === known?.person ? 'mine' : 'taken', place };
+    return { link: clock.now() > found.expires ? 'expired' : 'open', place };
+  }
+
+  /** One try at one event: true when it is done, false when something changed meanwhile and it must be seen anew. */
+  async #settled(address: Address, arrival: Arrival, id: string, happening: Happening): Promise<boolean> {
+    const { partition } = address;
+    try {
+      return await this.#turn(address, arrival, id, happening);
+    } catch (error) {
+      if (error instanceof StoreDown) throw error;
+      const count = await this.#parts.vault.store.failed(partition, id, this.#parts.clock.now());
+      this.#parts.log.error(
+        { event: 'turn-failed', kind: happening.kind, personId: address.person, count, err: error },
+        'a turn failed',
+      );
+      if (count < parkedAfter) throw error;
+      await this.#park(address, arrival, id, happening);
+      return true;
+    }
+  }
+
+  async #turn(address: Address, arrival: Arrival, id: string, happening: Happening): Promise<boolean> {
+    const { vault, reference, clock, crash } = this.#parts;
+    const { partition, person, clinic, invitation } = address;
+    const keys = [
+      personKey(person),
+      clinicKey(clinic),
+      ...(invitation ? [invitationKey(clinic, invitation)] : []),
+    ];
+    const loaded = await vault.load(partition, id, keys);
+    if (loaded.seen) return true;
+    const [forPerson, forClinic, forInvitation] = loaded.records;
+    const world: World = {
+      person: (forPerson?.value ?? null) as Person | null,
+      arrival,
+      clinic: forClinic?.value as Clinic,
+      invitation: (forInvitation?.value ?? null) as Invitation | null,
+      reference,
+    };
+    if (happening.kind === 'opened' && happening.link === 'open' && !world.person && world.invitation?.taken)
+      return false;
+    const event: Event = {
+      id,
+      at: clock.now(),
+      seed: randomBytes(6).toString('hex').slice(0, 10),
+      ...happening,
+    };
+    const decision = decide(world, event);
+    const versions = new Map(keys.map((key, i) => [JSON.stringify(key), loaded.records[i]?.version ?? 0]));
+    const commit = await this.#commitOf(decision, address, event, world, versions);
+    crash('before-commit');
+    const result = await vault.commit(partition, commit);
+    if (result === 'stale') return false;
+    crash('after-commit');
+    this.#committed();
+    return true;
+  }
+
+  async #commitOf(
+    decision: Decision,
+    address: Address,
+    event: Event,
+    world: World,
+    versions: ReadonlyMap<string, number>,
+  ): Promise<PlainCommit> {
+    const { person, clinic } = address;
+    const key = personKey(person);
+    const version = versions.get(JSON.stringify(key)) ?? 0;
+    const owner = decision.erase ? clinic : person;
+    const lane = decision.erase ? `farewell-${event.seed}` : person;
+    const chat = world.person?.chat ?? world.arrival.chat;
+    const before = decision.erase ? await this.#farewell(address, chat) : [];
+    const parcels = [
+      ...before.map((parcel) => ({ parcel, priority: purposes.farewell.priority })),
+      ...decision.said.map((message) => ({
+        parcel: { kind: 'message' as const, chat, written: event.at, message },
+        priority: purposes[message.purpose].priority,
+      })),
+    ];
+    return {
+      event: event.id,
+      at: event.at,
+      expected: [
+        { key, version },
+        ...decision.put.flatMap((put) => {
+          const read = versions.get(JSON.stringify(put.key));
+          return read === undefined ? [] : [{ key: put.key, version: read }];
+        }),
+      ],
+      put: [
+        ...(decision.person ? [{ key, version: version + 1, value: decision.person }] : []),
+        ...decision.put.map((put) => ({ ...put, version: (versions.get(JSON.stringify(put.key)) ?? 0) + 1 })),
+      ],
+      drop: decision.drop,
+      erase: decision.erase ? [person] : [],
+      timers: {
+        set: decision.timers.set.map((timer) => ({ owner: person, ...timer })),
+        clear: decision.timers.clear.map((matter) => ({ owner: person, matter })),
+      },
+      outbox: parcels.map(({ parcel, priority }, i) => ({
+        id: `${event.seed}-${i}`,
+        owner,
+        lane,
+        priority,
+        due: event.at,
+        parcel,
+      })),
+      facts: decision.facts.map((fact) => ({ owner, value: { ...fact, at: event.at } })),
+    };
+  }
+
+  /** What must still be done in the world for somebody who is forgotten. */
+  async #farewell(address: Address, chat: Chat): Promise<Parcel[]> {
+    const { vault } = this.#parts;
+    const refs = (await vault.sent(address.partition, address.person, 0)).flatMap(({ ref }) =>
+      ref ? [ref] : [],
+    );
+    return [
+      { kind: 'release', claim: vault.chatClaim(chat), value: JSON.stringify(address) },
+      ...(refs.length > 0 ? [{ kind: 'wipe' as const, chat, refs }] : []),
+    ];
+  }
+
+  /** Marks an event that can not be handled as done, and tells whoever waits for an answer that it went wrong. */
+  async #park(address: Address, arrival: Arrival, id: string, happening: Happening): Promise<void> {
+    const { vault, clock, log, reference } = this.#parts;
+    const { partition, person, clinic } = address;
+    const at = clock.now();
+    const { records } = await vault.load(partition, id, [personKey(person)]);
+    const known = records[0]?.value as Person | null;
+    const language = known?.language ?? arrival.language;
+    const answered = happening.kind !== 'due' && happening.kind !== 'unreachable';
+    await vault.commit(partition, {
+      ...emptyCommit(at),
+      event: id,
+      timers: {
+        set: [],
+        clear: happening.kind === 'due' ? [{ owner: person, matter: happening.matter }] : [],
+      },
+      outbox: answered
+        ? [
+            {
+              id: newId(),
+              owner: known ? person : clinic,
+              lane: person,
+              priority: purposes.answer.priority,
+              due: at,
+              parcel: {
+                kind: 'message',
+                chat: arrival.chat,
+                written: at,
+                message: {
+                  purpose: 'answer',
+                  language,
+                  text: reference.words.say(language, 'phrases.stumbled'),
+                  buttons: [],
+                },
+              },
+            },
+          ]
+        : [],
+      facts: [{ owner: clinic, value: { what: 'event-parked', at, kind: happening.kind } }],
+    });
+    log.error(
+      { event: 'turn-parked', kind: happening.kind, personId: person },
+      'an event failed again and again and was set aside',
+    );
+    this.#committed();
+  }
+}
+
+const emptyCommit = (at: Millis): PlainCommit => ({
+  event: null,
+  at,
+  expected: [],
+  put: [],
+  drop: [],
+  erase: [],
+  timers: { set: [], clear: [] },
+  outbox: [],
+  facts: [],
+});
+
+/** 120 random bits: never met twice, and telling nothing. */
+const newId = (): string => randomBytes(15).toString('base64url');

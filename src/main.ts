@@ -1,0 +1,167 @@
+/**
+ * Puts the whole program together: the only file that knows every other. It reads the command line, starts what was
+ * asked for, and stops it calmly. Whatever forbids a start is said in plain words, all at once.
+ */
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import QRCode from 'qrcode';
+import { Telegram } from './channels/telegram.ts';
+import { WebChannel } from './channels/web.ts';
+import { type Config, ConfigFaults, publicUrl, readConfig } from './config.ts';
+import { Deliverer } from './engine/deliver.ts';
+import { CannotStart, notes, openProgram, ownClinic, type Program, root } from './engine/program.ts';
+import { Worker } from './engine/worker.ts';
+import { createLog } from './log.ts';
+import { FileFaults } from './sources/yaml-file.ts';
+import { Unsealable } from './store/seal.ts';
+import { commandLine } from './tools/command-line.ts';
+import { invitationLinks } from './tools/invite.ts';
+import { chatRoutes } from './web/chat.ts';
+import { DemoClock } from './web/demo.ts';
+import { Desk } from './web/desk.ts';
+import { webhookRoute } from './web/webhook.ts';
+import { readWebWords } from './web/words.ts';
+
+/** `argv`: what was given after the program's name; nothing starts the server. */
+export async function main(argv: string[]): Promise<void> {
+  try {
+    await commandLine({ start }).parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!isPlain(error)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Errors whose message is written for whoever started the program. */
+const isPlain = (error: unknown): error is Error =>
+  [ConfigFaults, FileFaults, CannotStart, Unsealable].some((kind) => error instanceof kind);
+
+async function start(): Promise<void> {
+  const config = readConfig();
+  const log = createLog(config.logLevel);
+  const program = await openProgram(config, log);
+  const { store, engine, vault, clock, reference, crash } = program;
+
+  const web = new WebChannel();
+  const telegram = config.telegram
+    ? new Telegram({ token: config.telegram.token.reveal(), apiRoot: config.telegram.apiRoot, log })
+    : null;
+  const deliverer = new Deliverer({
+    vault,
+    engine,
+    channels: telegram ? [web, telegram] : [web],
+    clock,
+    log,
+    crash,
+  });
+  const worker = new Worker({ store, engine, deliverer, clock, log });
+  if (!(await worker.takeLease())) {
+    throw new CannotStart(
+      'Another process is already running on this store: stop it, or choose another DATA_DIR.',
+    );
+  }
+  if (telegram) await store.setNote(notes.bot, (await telegram.whoAmI()).username);
+
+  const app = new Hono();
+  const failed = (error: unknown) => log.error({ event: 'request-failed', err: error }, 'a request failed');
+  app.get('/healthz', async (c) => {
+    await store.note(notes.mode);
+    return c.json({ ok: true });
+  });
+  app.onError((error, c) => {
+    failed(error);
+    return c.json({ ok: false }, 503);
+  });
+  const webhook = config.telegram?.webhook;
+  if (telegram && webhook) {
+    const take = (update: unknown) => telegram.take(update, (inbound) => engine.receive(inbound));
+    app.route(
+      '/',
+      webhookRoute({ path: new URL(webhook.url).pathname, secret: webhook.secret.reveal(), take, failed }),
+    );
+  }
+  // The address is known only when the port is, and the chat shows links with it.
+  const late = { chat: new Hono() };
+  app.all('*', (c) => late.chat.fetch(c.req.raw));
+  const { server, port } = await listen(app, config);
+  const address = publicUrl(config.web, port);
+  await store.setNote(notes.web, address);
+  const demo = config.mode === 'demo' ? new DemoClock({ clock, store, worker }) : null;
+  const links = demo ? await demoLinks(program, config) : null;
+  late.chat = chatRoutes({
+    desk: new Desk({ engine, vault, channel: web, words: reference.words, clock }),
+    words: readWebWords(`${root}/content`),
+    secure: address.startsWith('https:'),
+    demo,
+    zone: config.clinic.zone,
+    failed,
+    ...(links ? { invitationLink: links.web } : {}),
+  });
+
+  await announce(config, address, links);
+  worker.start();
+  if (telegram && webhook) await telegram.hook(webhook.url, webhook.secret.reveal());
+  else telegram?.poll((inbound) => engine.receive(inbound));
+  log.info({ event: 'started', mode: config.mode, port }, 'started');
+
+  const stop = async (signal: string) => {
+    log.info({ event: 'stopping', signal }, 'stopping');
+    server.close();
+    await telegram?.stop();
+    await worker.stop();
+    await store.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+}
+
+function listen(app: Hono, config: Config): Promise<{ server: ReturnType<typeof serve>; port: number }> {
+  return new Promise((resolve, reject) => {
+    const { host, port } = config.web;
+    const server = serve({ fetch: app.fetch, hostname: host, port }, (info) =>
+      resolve({ server, port: info.port }),
+    );
+    server.once('error', (error: Error & { code?: string }) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new CannotStart(`Port ${port} is taken: stop what uses it, or set PORT to another one.`)
+          : error,
+      );
+    });
+  });
+}
+
+type Links = { web: string; telegram: string | null };
+
+/** Two invitations, since each works once: one to try the web chat with, one for Telegram. */
+async function demoLinks({ engine, store }: Program, config: Config): Promise<Links> {
+  const wish = {
+    clinic: ownClinic,
+    alias: 'demo',
+    discharge: null,
+    young: false,
+    lasts: config.clinic.invitationDays * 24 * 3_600_000,
+  };
+  const links = async () => invitationLinks(store, (await engine.invite(wish)).token);
+  const web = (await links()).web;
+  return { web, telegram: config.telegram ? (await links()).telegram : null };
+}
+
+async function announce(config: Config, address: string, links: Links | null): Promise<void> {
+  const lines = [`Bli med listens on ${address}`];
+  if (links) {
+    lines.unshift(
+      '',
+      'THIS IS A DEMO: invented meetings, a throw-away key, this machine only. Not for real patients.',
+      '',
+    );
+    lines.push('', `An invitation for a demo patient, for the web chat:\n  ${links.web}`);
+    if (links.telegram) {
+      lines.push('', `Another one, for Telegram:\n  ${links.telegram}`);
+      lines.push(await QRCode.toString(links.telegram, { type: 'terminal', small: true }));
+    }
+  }
+  if (!config.telegram) lines.push('', 'Telegram is off: set TELEGRAM_BOT_TOKEN to switch it on.');
+  process.stdout.write(`${lines.join('\n')}\n\n`);
+}

@@ -1,0 +1,128 @@
+/**
+ * Reads a YAML file of meetings written by hand. It exists so that a slip in such a file (a weekday 8, a postcode without quotes) is
+ * found before the program starts, with its line, instead of by somebody before a locked door. It never repairs or drops a row.
+ */
+
+import { readFileSync } from 'node:fs';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Meeting } from '../core/meeting.ts';
+
+const text = z.string().trim().min(1);
+const date = z.string().refine(isDate, 'is no date; write it as 2026-11-01');
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "is no time of day; write it as '19:00'");
+const zone = z.string().refine(isZone, 'is no time zone; write a name such as Europe/Oslo');
+
+const place = z.strictObject({
+  name: text,
+  address: text,
+  postcode: z.string({ error: "must stand in quotes, such as '0184'" }).regex(/^\d{4}$/, 'has four digits'),
+  town: text,
+  lat: z.number().min(-90).max(90),
+  lon: z.number().min(-180).max(180),
+});
+
+const meeting = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'may hold a-z, 0-9 and single hyphens'),
+    name: text,
+    fellowship: text,
+    weekday: z.literal([1, 2, 3, 4, 5, 6, 7], { error: 'must be 1 (Monday) to 7 (Sunday)' }),
+    time,
+    minutes: z.int().min(10).max(360),
+    zone,
+    place: place.nullable(),
+    online: z.url({ protocol: /^https$/, error: 'must be a link that begins with https://' }).nullable(),
+    openness: z.enum(['open', 'closed', 'unknown']),
+    notes: z.record(z.string().regex(/^[a-z]{2}$/, 'must be a language such as nb'), text),
+    confirmed: date,
+    marks: z.array(z.enum(['beginners', 'wheelchair', 'young', 'women', 'men', 'quiet', 'english'])),
+    demo: z.literal(true).exactOptional(),
+  })
+  .refine((row) => row.place !== null || row.online !== null, {
+    path: ['place'],
+    error: 'is null and online is too: there is no way to take part',
+  });
+
+const list = z.array(meeting).min(1);
+
+type Fault = { line: number; what: string };
+
+/**
+ * Loads a list of meetings.
+ * @throws Error with all faults of the file, one per line, as `file:line: what is wrong`
+ */
+export function loadMeetings(file: string): Meeting[] {
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
+  const lineAt = (path: readonly PropertyKey[]) => lineOf(document, lines, path);
+  if (document.errors.length > 0) {
+    throw refusal(
+      file,
+      document.errors.map(({ pos, message }) => ({
+        line: lines.linePos(pos[0]).line,
+        what: message.split(/ at line|\n/)[0] ?? message,
+      })),
+    );
+  }
+
+  const rows: unknown = document.toJS();
+  const result = list.safeParse(rows);
+  const misfits = (result.error?.issues ?? []).map(({ path, message }) => ({
+    line: lineAt(path),
+    what: [path.slice(1).join('.'), message].filter((part) => part !== '').join(': '),
+  }));
+  const faults = [...misfits, ...(Array.isArray(rows) ? doubles(rows, lineAt) : [])];
+  if (!result.success || faults.length > 0) throw refusal(file, faults);
+  return result.data;
+}
+
+function refusal(file: string, faults: readonly Fault[]): Error {
+  const inOrder = faults.toSorted((a, b) => a.line - b.line);
+  return new Error(inOrder.map(({ line, what }) => `${file}:${line}: ${what}`).join('\n'));
+}
+
+/** The line of the value at a path, or of the nearest thing around it that is there. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+/** An id twice would mix up two plans; one gathering under two ids would be suggested twice. Looks at rows not yet checked. */
+function doubles(rows: readonly unknown[], lineAt: (path: [number]) => number): Fault[] {
+  const first = new Map<string, number>();
+  return rows.flatMap((row, index) => {
+    const { id, weekday, time, name, place, online } = Object(row) as Partial<Meeting>;
+    const gathering = JSON.stringify([weekday, time, name, place?.postcode, online]);
+    return [
+      { key: `id ${id}`, what: 'the same id as' },
+      { key: gathering, what: 'the same weekday, time, name and place as' },
+    ].flatMap(({ key, what }) => {
+      const earlier = first.get(key);
+      if (earlier === undefined) first.set(key, index);
+      return earlier === undefined
+        ? []
+        : [{ line: lineAt([index]), what: `${what} the meeting in line ${lineAt([earlier])}` }];
+    });
+  });
+}
+
+function isDate(written: string): boolean {
+  try {
+    return Temporal.PlainDate.from(written).toString() === written;
+  } catch {
+    return false;
+  }
+}
+
+function isZone(name: string): boolean {
+  try {
+    // Plain offsets such as +01:00 pass as zones too, but know nothing of summer time.
+    return /^[A-Z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== null;
+  } catch {
+    return false;
+  }
+}

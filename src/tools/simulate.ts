@@ -1,0 +1,2 @@
+/** To be simulated. */
+export async function simulate(): Promise<void> {}

@@ -1,0 +1,286 @@
+/**
+ * The settings: what a demo and production ask for, that all faults come at once, that no secret is ever shown, and
+ * that the README tells the same as the code. It gives the environment by hand and must never read the machine's own.
+ */
+import { readFileSync } from 'node:fs';
+import { format, inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Config, ConfigFaults, publicUrl, readConfig, settingsTable } from '../src/config.ts';
+import { createLog } from '../src/log.ts';
+
+const masterKey = Buffer.alloc(32, 7).toString('base64');
+const token = '123456789:AAH-invented_token_of_nobody_at_all';
+const webhookSecret = 'invented-secret-invented-secret-1';
+const production = {
+  MASTER_KEY: masterKey,
+  CLINIC_NAME: 'Eksempelklinikken',
+  MEETINGS_FILE: '/etc/meetings.yaml',
+};
+const webhook = {
+  TELEGRAM_BOT_TOKEN: token,
+  TELEGRAM_WEBHOOK_URL: 'https://blimed.example/telegram',
+  TELEGRAM_WEBHOOK_SECRET: webhookSecret,
+};
+
+/** The names of the faulty variables, in the order of their lines. */
+function faultsOf(env: Record<string, string | undefined>): string[] {
+  return linesOf(env).map((line) => line.split(':')[0] ?? '');
+}
+
+function linesOf(env: Record<string, string | undefined>): readonly string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigFaults)) throw error;
+    expect(error.message.split('\n')).toEqual(error.faults);
+    return error.faults;
+  }
+}
+
+describe('a demo', () => {
+  test('needs no settings', () => {
+    expect(readConfig({})).toEqual({
+      mode: 'demo',
+      masterKey: null,
+      crashAt: null,
+      dataDir: './data',
+      logLevel: 'info',
+      web: { host: '127.0.0.1', port: 8080, publicUrl: null },
+      telegram: null,
+      clinic: {
+        name: 'Demoklinikken',
+        reads: null,
+        invitationDays: 14,
+        zone: 'Europe/Oslo',
+        meetingsFile: 'content/meetings/demo.yaml',
+      },
+    });
+  });
+
+  test('counts empty variables as not there, and does not mind blanks around a value', () => {
+    expect(readConfig({ HOST: '', ZONE: ' ', CLINIC_READS: '' })).toEqual(readConfig({}));
+    expect(readConfig({ PORT: ' 9000\n' }).web.port).toBe(9000);
+  });
+
+  test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('listens on %s', (HOST) => {
+    expect(readConfig({ HOST }).web.host).toBe(HOST);
+  });
+
+  test.each(['0.0.0.0', '::', '192.168.1.4', 'blimed.example', '127.0.0.1.evil.example'])(
+    'does not listen on %s',
+    (HOST) => {
+      expect(faultsOf({ HOST })).toEqual(['HOST']);
+    },
+  );
+
+  test('can be told where to crash', () => {
+    expect(readConfig({ BLIMED_CRASH_AT: 'after-commit:3' }).crashAt).toEqual({
+      point: 'after-commit',
+      n: 3,
+    });
+    for (const value of ['after-commit', 'after-commit:0', 'after-commit:1:2', 'somewhere:1', ':1']) {
+      expect(faultsOf({ BLIMED_CRASH_AT: value })).toEqual(['BLIMED_CRASH_AT']);
+    }
+  });
+});
+
+describe('production', () => {
+  test('begins with a master key', () => {
+    const config = readConfig(production);
+    expect(config.mode).toBe('production');
+    expect(config.masterKey?.reveal()).toEqual(new Uint8Array(32).fill(7));
+    expect(config.clinic.name).toBe('Eksempelklinikken');
+  });
+
+  test('needs a name and real meetings', () => {
+    expect(faultsOf({ MASTER_KEY: masterKey })).toEqual(['CLINIC_NAME', 'MEETINGS_FILE']);
+    for (const file of [
+      'content/meetings/demo.yaml',
+      './content/meetings/demo.yaml',
+      '/app/content//meetings/demo.yaml',
+    ]) {
+      expect(faultsOf({ ...production, MEETINGS_FILE: file })).toEqual(['MEETINGS_FILE']);
+    }
+  });
+
+  test('does not crash on demand', () => {
+    expect(faultsOf({ ...production, BLIMED_CRASH_AT: 'after-commit:1' })).toEqual(['BLIMED_CRASH_AT']);
+  });
+
+  test.each([
+    '',
+    ' ',
+    'short',
+    masterKey.slice(0, -1),
+    `${masterKey}AAAA`,
+    Buffer.alloc(31).toString('base64'),
+    'ab'.repeat(32),
+  ])('does not fall back to a demo for the master key %j', (MASTER_KEY) => {
+    expect(faultsOf({ MASTER_KEY })).toEqual(['MASTER_KEY', 'CLINIC_NAME', 'MEETINGS_FILE']);
+  });
+
+  test.each([
+    [{ HOST: '0.0.0.0' }, ['PUBLIC_URL']],
+    [{ HOST: '0.0.0.0', PUBLIC_URL: 'http://blimed.example' }, ['PUBLIC_URL']],
+    [{ HOST: '0.0.0.0', PUBLIC_URL: 'https://blimed.example' }, []],
+    [{ PUBLIC_URL: 'http://blimed.example' }, ['PUBLIC_URL']],
+    [{ PUBLIC_URL: 'http://localhost:9000' }, []],
+    [{ HOST: '::1' }, []],
+    [{ HOST: '::' }, ['PUBLIC_URL']],
+  ])('is reached by https unless it is this machine: %j', (env, expected) => {
+    expect(faultsOf({ ...production, ...env })).toEqual(expected);
+  });
+});
+
+describe('Telegram', () => {
+  test('is asked by long polling when there is no webhook', () => {
+    const { telegram } = readConfig({ TELEGRAM_BOT_TOKEN: token });
+    expect(telegram?.token.reveal()).toBe(token);
+    expect(telegram).toMatchObject({ apiRoot: 'https://api.telegram.org', webhook: null });
+  });
+
+  test('sends to a webhook when there is one', () => {
+    const { telegram } = readConfig({ ...production, ...webhook });
+    expect(telegram?.webhook?.url).toBe('https://blimed.example/telegram');
+    expect(telegram?.webhook?.secret.reveal()).toBe(webhookSecret);
+  });
+
+  test('a webhook needs a token and a secret, in production a long one', () => {
+    const { TELEGRAM_WEBHOOK_URL } = webhook;
+    expect(faultsOf({ TELEGRAM_WEBHOOK_URL })).toEqual(['TELEGRAM_BOT_TOKEN', 'TELEGRAM_WEBHOOK_SECRET']);
+    expect(faultsOf({ ...webhook, TELEGRAM_WEBHOOK_SECRET: 'a' })).toEqual([]);
+    const lengthOf = (length: number) => ({
+      ...production,
+      ...webhook,
+      TELEGRAM_WEBHOOK_SECRET: 'a'.repeat(length),
+    });
+    expect(faultsOf(lengthOf(31))).toEqual(['TELEGRAM_WEBHOOK_SECRET']);
+    expect(faultsOf(lengthOf(32))).toEqual([]);
+    expect(faultsOf(lengthOf(256))).toEqual([]);
+    expect(faultsOf(lengthOf(257))).toEqual(['TELEGRAM_WEBHOOK_SECRET']);
+  });
+});
+
+test.each([
+  ['HOST', ['a b', 'http://localhost', 'fe80::1%eth0', '300.1.1.1']],
+  ['PORT', ['-1', '65536', '80.5', '0x50', 'http']],
+  [
+    'PUBLIC_URL',
+    [
+      'blimed.example',
+      'ftp://a.example',
+      'https://a.example/chat',
+      'https://a:b@a.example',
+      'https://:b@a.example',
+      'https://a.example?b',
+    ],
+  ],
+  ['LOG_LEVEL', ['loud', 'INFO']],
+  ['TELEGRAM_BOT_TOKEN', ['abc', '123', ':abc', '123:', '123:a b', 'bot123:abc']],
+  ['TELEGRAM_API_ROOT', ['https://a.example/', 'http://a.example', 'https://a.example#b', 'localhost:1']],
+  ['TELEGRAM_WEBHOOK_SECRET', ['æ', 'a b', 'a.b']],
+  ['CLINIC_NAME', ['a\nb', 'a'.repeat(81)]],
+  ['CLINIC_READS', ['a\tb']],
+  ['INVITATION_DAYS', ['0', '91', 'ten']],
+  ['ZONE', ['Oslo', '+01:00', 'Europe/Trondheim']],
+])('%s refuses what is not of its shape', (name, values) => {
+  for (const value of values) expect(faultsOf({ [name]: value }), value).toEqual([name]);
+});
+
+test('a webhook address is https', () => {
+  expect(faultsOf({ ...webhook, TELEGRAM_WEBHOOK_URL: 'http://localhost/telegram' })).toEqual([
+    'TELEGRAM_WEBHOOK_URL',
+  ]);
+});
+
+test('all faults come at once, each with what is expected', () => {
+  const env = {
+    MASTER_KEY: 'nonsense',
+    PORT: 'eighty',
+    TELEGRAM_TOKEN: token,
+    CLINIC_NAEM: 'Eksempelklinikken',
+    BLIMED_CRASH_AT: 'after-commit:1',
+  };
+  expect(linesOf(env)).toEqual([
+    'TELEGRAM_TOKEN: no such setting; did you mean TELEGRAM_BOT_TOKEN?',
+    'CLINIC_NAEM: no such setting; did you mean CLINIC_NAME?',
+    'PORT: expected a whole number from 0 to 65535',
+    'MASTER_KEY: expected 32 bytes in base64, 44 characters (openssl rand -base64 32 makes one)',
+    'CLINIC_NAME: required in production; expected one line of at most 80 characters',
+    'MEETINGS_FILE: required in production; expected a path',
+    'BLIMED_CRASH_AT: works only in a demo; remove it, or remove MASTER_KEY',
+  ]);
+});
+
+test("other programs' variables are not ours to judge", () => {
+  expect(faultsOf({ PATH: '/bin', MY_TELEGRAM_BOT: 'x', CLINIC: 'x' })).toEqual([]);
+});
+
+test('a fault never shows what was given, whatever it is and wherever it was put', () => {
+  const name = fc.constantFrom(
+    'HOST',
+    'PORT',
+    'PUBLIC_URL',
+    'MASTER_KEY',
+    'LOG_LEVEL',
+    ...Object.keys(webhook),
+    'ZONE',
+    'TELEGRAM_X',
+  );
+  const given = fc.constantFrom('#', ' ', 'https://', '').map((prefix) => `${prefix}hemmelig verdi`);
+  fc.assert(
+    fc.property(fc.dictionary(name, given, { minKeys: 1 }), (env) => {
+      const lines = linesOf(env);
+      expect(lines.length).toBeGreaterThanOrEqual(Object.keys(env).length);
+      expect(lines.join('\n')).not.toContain('hemmelig');
+    }),
+  );
+});
+
+describe('the settings once read', () => {
+  const config = readConfig({ ...production, ...webhook });
+
+  test('show no secret, however they are printed', () => {
+    const lines: string[] = [];
+    createLog('info', { write: (line) => lines.push(line) }).info(config as never, 'x');
+    const shown = [
+      JSON.stringify(config),
+      inspect(config, { depth: null, showHidden: true }),
+      inspect(config, { depth: null, customInspect: false }),
+      format('%s %o %O %j', config, config, config, config),
+      String(config.masterKey) + config.telegram?.token + config.telegram?.webhook?.secret,
+      JSON.stringify(structuredClone(config.telegram?.token)),
+      ...lines,
+    ].join('\n');
+    for (const secret of [masterKey, token, webhookSecret, '7, 7', '7,7'])
+      expect(shown).not.toContain(secret);
+    const { masterKey: wrapped } = config;
+    expect([`${wrapped}`, JSON.stringify(wrapped), inspect(wrapped)]).toEqual([
+      '[secret]',
+      '"[secret]"',
+      '[secret]',
+    ]);
+  });
+
+  test('cannot be changed', () => {
+    const frozen = (value: object): boolean =>
+      Object.isFrozen(value) &&
+      Object.values(value).every((part) => typeof part !== 'object' || part === null || frozen(part));
+    expect(frozen(config)).toBe(true);
+  });
+});
+
+test('the public address is that of the program itself when none is set', () => {
+  const web = (env: Record<string, string>): Config['web'] => readConfig(env).web;
+  expect(publicUrl(web({}))).toBe('http://127.0.0.1:8080');
+  expect(publicUrl(web({ HOST: '::1', PORT: '0' }), 4321)).toBe('http://[::1]:4321');
+  expect(publicUrl(web({ PUBLIC_URL: 'https://Blimed.example/' }), 4321)).toBe('https://blimed.example');
+});
+
+test('README.md has the table of settings', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const table = /<!-- settings -->\n([\s\S]*)\n<!-- \/settings -->/.exec(readme)?.[1]?.trim();
+  expect(table, 'put what settingsTable() gives between the markers in README.md').toBe(settingsTable());
+});

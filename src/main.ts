@@ -5,13 +5,16 @@
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import QRCode from 'qrcode';
-import { Telegram } from './channels/telegram.ts';
+import { Telegram, TokenRefused } from './channels/telegram.ts';
 import { WebChannel } from './channels/web.ts';
 import { type Config, ConfigFaults, publicUrl, readConfig } from './config.ts';
+import { toLocal } from './core/time.ts';
 import { Deliverer } from './engine/deliver.ts';
 import { CannotStart, notes, openProgram, ownClinic, type Program, root } from './engine/program.ts';
 import { Worker } from './engine/worker.ts';
 import { createLog } from './log.ts';
+import { staleLines } from './sources/help-lines.ts';
+import { loadShownCommands } from './sources/speech.ts';
 import { FileFaults } from './sources/yaml-file.ts';
 import { Unsealable } from './store/seal.ts';
 import { commandLine } from './tools/command-line.ts';
@@ -35,7 +38,7 @@ export async function main(argv: string[]): Promise<void> {
 
 /** Errors whose message is written for whoever started the program. */
 const isPlain = (error: unknown): error is Error =>
-  [ConfigFaults, FileFaults, CannotStart, Unsealable].some((kind) => error instanceof kind);
+  [ConfigFaults, FileFaults, CannotStart, Unsealable, TokenRefused].some((kind) => error instanceof kind);
 
 async function start(): Promise<void> {
   const config = readConfig();
@@ -61,7 +64,18 @@ async function start(): Promise<void> {
       'Another process is already running on this store: stop it, or choose another DATA_DIR.',
     );
   }
-  if (telegram) await store.setNote(notes.bot, (await telegram.whoAmI()).username);
+  if (telegram) {
+    const username = await telegram.whoAmI();
+    if (username) await store.setNote(notes.bot, username);
+    void telegram.introduce(loadShownCommands(`${root}/content`));
+  }
+  const stale = staleLines(reference.helpLines, toLocal(clock.now(), config.clinic.zone).date);
+  if (stale.length > 0) {
+    log.warn(
+      { event: 'help-lines-stale', count: stale.length },
+      'help lines were not checked for over 90 days',
+    );
+  }
 
   const app = new Hono();
   const failed = (error: unknown) => log.error({ event: 'request-failed', err: error }, 'a request failed');

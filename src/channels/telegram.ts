@@ -16,6 +16,14 @@ const pollSeconds = 25;
 
 export type TelegramOptions = { token: string; apiRoot: string; log: Log };
 
+/** Says what to do, and nothing of the token. */
+export class TokenRefused extends Error {
+  constructor() {
+    super('Telegram does not know this bot: set TELEGRAM_BOT_TOKEN to the token that BotFather gave.');
+    this.name = 'TokenRefused';
+  }
+}
+
 export class Telegram implements Channel {
   readonly name = name;
   /** Telegram's own figures: about 30 messages a second in all, one a second to one chat, short bursts allowed. */
@@ -30,13 +38,19 @@ export class Telegram implements Channel {
     this.#log = log;
   }
 
-  /** Who the bot is. Throws a plain error, without the token, when the platform does not answer or refuses. */
-  async whoAmI(): Promise<{ username: string }> {
+  /** The bot's name; null while the platform does not answer. @throws TokenRefused */
+  async whoAmI(): Promise<string | null> {
     try {
-      const { username } = await this.#api.getMe();
-      return { username };
+      return (await this.#api.getMe()).username;
     } catch (error) {
-      throw new Error(`Telegram did not accept the bot's token: ${reason(error)}`);
+      if (error instanceof GrammyError && (error.error_code === 401 || error.error_code === 404)) {
+        throw new TokenRefused();
+      }
+      this.#log.warn(
+        { event: 'unreachable', channel: name, code: reason(error) },
+        'Telegram does not answer',
+      );
+      return null;
     }
   }
 

@@ -123,8 +123,8 @@ export class Turn {
   }
 
   /** The words for a phrase that no dialogue owns. */
-  phrase(key: string, valueOf?: (name: string) => string | number): string {
-    return this.reference.words.say(this.person.language, `phrases.${key}`, valueOf);
+  phrase(key: string, valueFor?: (name: string) => string | number): string {
+    return this.reference.words.say(this.person.language, `phrases.${key}`, valueFor);
   }
 
   say(message: Omit<Outgoing, 'language'>): void {

@@ -37,7 +37,7 @@ export class Words {
   }
 
   /** The words for `key` in `language`; an unknown language falls back to the source language. */
-  say(language: string, key: string, valueOf?: ValueOf): string {
+  say(language: string, key: string, valueFor?: ValueOf): string {
     const known = this.#texts.has(language) ? language : sourceLanguage;
     const id = `${known}:${key}`;
     let ready = this.#formats.get(id);
@@ -49,8 +49,8 @@ export class Words {
     }
     const values: Record<string, string | number> = {};
     for (const name of ready.names) {
-      if (!valueOf) throw new Error(`${key} needs a value for ${name}`);
-      values[name] = valueOf(name);
+      if (!valueFor) throw new Error(`${key} needs a value for ${name}`);
+      values[name] = valueFor(name);
     }
     return String(ready.format.format(values));
   }

@@ -3,10 +3,9 @@
  * found before the program starts, with its line, instead of by somebody before a locked door. It never repairs or drops a row.
  */
 
-import { readFileSync } from 'node:fs';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Meeting } from '../core/meeting.ts';
+import { loadYaml } from './yaml-file.ts';
 
 const text = z.string().trim().min(1);
 const date = z.string().refine(isDate, 'is no date; write it as 2026-11-01');
@@ -46,55 +45,17 @@ const meeting = z
 
 const list = z.array(meeting).min(1);
 
-type Fault = { line: number; what: string };
-
 /**
  * Loads a list of meetings.
- * @throws Error with all faults of the file, one per line, as `file:line: what is wrong`
+ * @throws FileFaults with all faults of the file, one per line, as `file:line: what is wrong`
  */
-export function loadMeetings(file: string): Meeting[] {
-  const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
-  const lineAt = (path: readonly PropertyKey[]) => lineOf(document, lines, path);
-  if (document.errors.length > 0) {
-    throw refusal(
-      file,
-      document.errors.map(({ pos, message }) => ({
-        line: lines.linePos(pos[0]).line,
-        what: message.split(/ at line|\n/)[0] ?? message,
-      })),
-    );
-  }
-
-  const rows: unknown = document.toJS();
-  const result = list.safeParse(rows);
-  const misfits = (result.error?.issues ?? []).map(({ path, message }) => ({
-    line: lineAt(path),
-    what: [path.slice(1).join('.'), message].filter((part) => part !== '').join(': '),
-  }));
-  const faults = [...misfits, ...(Array.isArray(rows) ? doubles(rows, lineAt) : [])];
-  if (!result.success || faults.length > 0) throw refusal(file, faults);
-  return result.data;
-}
-
-function refusal(file: string, faults: readonly Fault[]): Error {
-  const inOrder = faults.toSorted((a, b) => a.line - b.line);
-  return new Error(inOrder.map(({ line, what }) => `${file}:${line}: ${what}`).join('\n'));
-}
-
-/** The line of the value at a path, or of the nearest thing around it that is there. */
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length > 0; length--) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-  }
-  return 1;
-}
+export const loadMeetings = (file: string): Meeting[] => loadYaml(file, list, doubles);
 
 /** An id twice would mix up two plans; one gathering under two ids would be suggested twice. Looks at rows not yet checked. */
-function doubles(rows: readonly unknown[], lineAt: (path: [number]) => number): Fault[] {
+function doubles(rows: unknown, lineOf: (path: [number]) => number): { path: [number]; message: string }[] {
+  if (!Array.isArray(rows)) return [];
   const first = new Map<string, number>();
-  return rows.flatMap((row, index) => {
+  return rows.flatMap((row: unknown, index) => {
     const { id, weekday, time, name, place, online } = Object(row) as Partial<Meeting>;
     const gathering = JSON.stringify([weekday, time, name, place?.postcode, online]);
     return [
@@ -105,7 +66,7 @@ function doubles(rows: readonly unknown[], lineAt: (path: [number]) => number): 
       if (earlier === undefined) first.set(key, index);
       return earlier === undefined
         ? []
-        : [{ line: lineAt([index]), what: `${what} the meeting in line ${lineAt([earlier])}` }];
+        : [{ path: [index] as [number], message: `${what} the meeting in line ${lineOf([earlier])}` }];
     });
   });
 }

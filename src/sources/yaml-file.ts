@@ -19,27 +19,45 @@ export class FileFaults extends Error {
   }
 }
 
+type Issue = { path: Path; message: string };
+
 export class YamlFile<T> {
   readonly file: string;
-  readonly faults: string[];
+  /** What the file says, checked or not; null when it is no YAML. */
+  readonly raw: unknown;
+  /** Null when anything in it is wrong. */
   readonly value: T | null;
+  readonly faults: string[];
   readonly #document: Document;
   readonly #lines = new LineCounter();
 
-  constructor(file: string, schema: z.ZodType<T>) {
+  /** `more` finds what a schema cannot say, also in a file that the schema refuses. */
+  constructor(
+    file: string,
+    schema: z.ZodType<T>,
+    more?: (raw: unknown, lineOf: (path: Path) => number) => Issue[],
+  ) {
     this.file = file;
     this.#document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: this.#lines });
-    const syntax = this.#document.errors.map(
-      ({ pos, message }) => `${file}:${this.#lines.linePos(pos[0]).line}: ${message.split(/ at line|\n/)[0]}`,
-    );
-    const result = syntax.length === 0 ? schema.safeParse(this.#document.toJS()) : null;
-    this.value = result?.data ?? null;
-    this.faults = [
-      ...syntax,
-      ...(result?.error?.issues ?? []).map(({ path, message }) =>
-        this.fault(path, [path.join('.'), message].filter((part) => part !== '').join(': ')),
-      ),
-    ];
+    const broken = this.#document.errors.length > 0;
+    this.raw = broken ? null : this.#document.toJS();
+    const result = broken ? null : schema.safeParse(this.raw);
+    const misfits = (result?.error?.issues ?? []).map(({ path, message }) => ({
+      path,
+      message: [path.filter((part, i) => i > 0 || typeof part !== 'number').join('.'), message]
+        .filter((part) => part !== '')
+        .join(': '),
+    }));
+    const issues = [...misfits, ...(broken ? [] : (more?.(this.raw, (path) => this.lineOf(path)) ?? []))];
+    this.faults = broken
+      ? this.#document.errors.map(
+          ({ pos, message }) =>
+            `${file}:${this.#lines.linePos(pos[0]).line}: ${message.split(/ at line|\n/)[0]}`,
+        )
+      : issues
+          .toSorted((one, other) => this.lineOf(one.path) - this.lineOf(other.path))
+          .map(({ path, message }) => this.fault(path, message));
+    this.value = this.faults.length === 0 ? (result?.data ?? null) : null;
   }
 
   /** `file:line: message` for the value at a path, or for the nearest thing around it that is there. */
@@ -57,8 +75,12 @@ export class YamlFile<T> {
 }
 
 /** The value of a file that must be right. @throws FileFaults */
-export function loadYaml<T>(file: string, schema: z.ZodType<T>): T {
-  const read = new YamlFile(file, schema);
+export function loadYaml<T>(
+  file: string,
+  schema: z.ZodType<T>,
+  more?: ConstructorParameters<typeof YamlFile<T>>[2],
+): T {
+  const read = new YamlFile(file, schema, more);
   if (read.value === null) throw new FileFaults(read.faults);
   return read.value;
 }

@@ -5,11 +5,12 @@
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import QRCode from 'qrcode';
-import { Telegram, TokenRefused } from './channels/telegram.ts';
+import { SettingRefused, Telegram } from './channels/telegram.ts';
 import { WebChannel } from './channels/web.ts';
 import { type Config, ConfigFaults, publicUrl, readConfig } from './config.ts';
 import { toLocal } from './core/time.ts';
 import { Deliverer } from './engine/deliver.ts';
+import { Outage } from './engine/outage.ts';
 import { CannotStart, notes, openProgram, ownClinic, type Program, root } from './engine/program.ts';
 import { Worker } from './engine/worker.ts';
 import { createLog } from './log.ts';
@@ -38,7 +39,7 @@ export async function main(argv: string[]): Promise<void> {
 
 /** Errors whose message is written for whoever started the program. */
 const isPlain = (error: unknown): error is Error =>
-  [ConfigFaults, FileFaults, CannotStart, Unsealable, TokenRefused].some((kind) => error instanceof kind);
+  [ConfigFaults, FileFaults, CannotStart, Unsealable, SettingRefused].some((kind) => error instanceof kind);
 
 async function start(): Promise<void> {
   const config = readConfig();
@@ -116,9 +117,13 @@ async function start(): Promise<void> {
   await announce(config, address, links);
   worker.start();
   if (telegram && webhook) await telegram.hook(webhook.url, webhook.secret.reveal());
-  else telegram?.poll((inbound) => engine.receive(inbound));
-  log.info({ event: 'started', mode: config.mode, port }, 'started');
-
+  else {
+    const outage = new Outage({ store, engine, clock });
+    telegram?.poll(
+      (inbound) => engine.receive(inbound),
+      () => outage.caughtUp(),
+    );
+  }
   const stop = async (signal: string) => {
     log.info({ event: 'stopping', signal }, 'stopping');
     server.close();
@@ -128,6 +133,7 @@ async function start(): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+  log.info({ event: 'started', mode: config.mode, port }, 'started');
 }
 
 function listen(app: Hono, config: Config): Promise<{ server: ReturnType<typeof serve>; port: number }> {

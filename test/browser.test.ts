@@ -191,15 +191,52 @@ describe('the chat page', () => {
     });
 
     it('keeps the order of what was written', async () => {
-      const { desk, page, context } = await started();
-      await context.setOffline(true);
-      await write(page, 'en');
-      await write(page, 'to');
+      const { desk, page } = await started();
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await page.route('**/chat/say', async (route) => {
+        await held;
+        await route.continue();
+      });
+      await write(page, 'først');
       await button(page, 'Ja').click();
+      await page.locator('.own[data-state=sending]').nth(1).waitFor();
+      // Whatever the page would send meanwhile has been sent before this comes back.
+      await page.evaluate(() => fetch('/chat/away'));
+      release();
+      await expect.poll(() => desk.events.slice(1).map(({ what }) => what)).toEqual(['først', 'yes']);
+    });
+
+    it('is not fooled by the login page of a hotel’s net', async () => {
+      const { desk, page } = await started();
+      let foreign = true;
+      await page.route(/\/chat\/(say|messages)/, (route) =>
+        foreign ? route.fulfill({ status: 200, body: '<html>Log in</html>' }) : route.continue(),
+      );
+      await write(page, 'Er det noen der?');
       await seen(page, words.nb.waiting);
-      await context.setOffline(false);
-      await page.waitForFunction(() => document.querySelectorAll('.own[data-state=sent]').length === 3);
-      expect(desk.events.slice(1).map(({ what }) => what)).toEqual(['en', 'to', 'yes']);
+      desk.release();
+      await seen(page, words.nb.offline);
+      foreign = false;
+      await backOnline(page);
+      await seen(page, 'Takk for at du sier det.');
+      expect(desk.events.slice(1)).toMatchObject([{ what: 'Er det noen der?' }]);
+    });
+
+    it('warns before what is not sent yet would be lost', async () => {
+      const { page } = await started();
+      const asked: string[] = [];
+      page.on('dialog', (dialog) => {
+        asked.push(dialog.type());
+        return dialog.accept();
+      });
+      await page.route('**/chat/say', (route) => route.abort());
+      await write(page, 'Er det noen der?');
+      await seen(page, words.nb.waiting);
+      await page.reload();
+      expect(asked).toEqual(['beforeunload']);
     });
 
     it('starts as one and the same person when the first answers are lost', async () => {
@@ -268,10 +305,18 @@ describe('the chat page', () => {
 
     it('forgets the conversation when asked', async () => {
       const { desk, page, context } = await started();
-      page.on('dialog', (dialog) => dialog.accept());
+      const asked: string[] = [];
+      page.on('dialog', (dialog) => {
+        asked.push(dialog.type());
+        return dialog.accept();
+      });
+      await page.route('**/chat/say', (route) => route.abort());
+      await write(page, 'Er det noen der?');
+      await seen(page, words.nb.waiting);
       await page.locator('summary').click();
       await button(page, 'Glem meg her').click();
       await seen(page, words.nb.startFree);
+      expect(asked).toEqual(['confirm']);
       expect(await context.cookies()).toEqual([]);
       const left = await page.evaluate(() => localStorage.length + sessionStorage.length);
       expect(left).toBe(0);
@@ -349,6 +394,23 @@ describe('the chat page', () => {
     expect(await log.evaluate((element) => element.scrollTop)).toBeGreaterThan(0);
   });
 
+  it('keeps the newest message in sight while the text field grows', async () => {
+    const { desk, page } = await started();
+    for (let i = 0; i < 12; i++) desk.send(desk.events[0]!.session, { text: `Melding ${i}` });
+    await seen(page, 'Melding 11');
+    await page.reload();
+    await seen(page, 'Melding 11');
+    await page.getByLabel('Skriv her').fill('en linje\n'.repeat(8));
+    const log = await page.getByRole('log').boundingBox();
+    const bottom = log!.y + log!.height;
+    await expect
+      .poll(async () => {
+        const newest = await page.locator('.bot').last().boundingBox();
+        return newest!.y + newest!.height;
+      })
+      .toBeLessThanOrEqual(bottom);
+  });
+
   it('gives help before the start, without using the invitation', async () => {
     const { desk, page } = await open('/chat#i=TOKEN');
     await seen(page, words.nb.startInvited);
@@ -382,6 +444,7 @@ describe('the chat page', () => {
     await write(page, 'x'.repeat(2003));
     await seen(page, 'For langt: ta bort 3 tegn');
     expect((await text.inputValue()).length).toBe(2003);
+    expect(await page.locator('.own').count()).toBe(0);
     await write(page, 'x'.repeat(1990));
     await seen(page, 'Takk for at du sier det.');
     expect(desk.events.slice(1).map(({ what }) => what?.length)).toEqual([1990]);
@@ -438,6 +501,11 @@ describe('the chat page', () => {
     expect(await button(page, 'Skriv ut').isVisible()).toBe(false);
     await page.emulateMedia({ media: 'screen' });
     await page.getByRole('link', { name: 'Tilbake til chatten' }).click();
+    await seen(page, question.text);
+    await page.goBack();
+    await page.getByRole('link', { name: 'Skjul' }).click();
+    await page.getByPlaceholder('Skriv et notat').waitFor();
+    await page.goBack();
     await seen(page, question.text);
   });
 

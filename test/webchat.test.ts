@@ -72,6 +72,15 @@ describe('starting', () => {
     expect(madeUp.headers.get('set-cookie')).toMatch(/^chat=/);
   });
 
+  it('lets the cookie live on from each visit', async () => {
+    const { get, start } = setUp();
+    const known = await start();
+    expect((await get('/chat', known)).headers.get('set-cookie')).toContain(
+      `${known.cookie}; Max-Age=34560000`,
+    );
+    expect((await get('/chat')).headers.get('set-cookie')).toBeNull();
+  });
+
   it('hands out the cookie beforehand, without telling the desk', async () => {
     const { desk, post } = setUp();
     const answer = await post('/chat/session', {});
@@ -196,7 +205,8 @@ describe('what is refused', () => {
 
 describe('trouble', () => {
   it('asks to come back when the store is down, in the reader’s language', async () => {
-    const { desk, get, post, start } = setUp();
+    const seen: unknown[] = [];
+    const { desk, get, post, start } = setUp({ failed: (error) => seen.push(error) });
     const known = await start();
     desk.down = true;
     const answer = await post('/chat/say', { id: randomUUID(), text: 'hei' }, known);
@@ -210,6 +220,7 @@ describe('trouble', () => {
     expect(plan.status).toBe(503);
     expect(await plan.text()).toContain(words.nb.busy);
     expect((await get('/chat')).status).toBe(200);
+    expect(seen).toEqual([]);
   });
 
   it('gives the cookie even when a start fails, so that the next try is the same person', async () => {
@@ -273,6 +284,15 @@ describe('pages', () => {
       expect(text.match(/<script(?! type="application\/json")(?![^>]* src=)/)).toBeNull();
     }
     expect(await (await get('/')).text()).toContain('href="/chat#i=prøve"');
+  });
+
+  it('carry words that look like markup as data', async () => {
+    const odd = '</script><b>';
+    const { get } = setUp({ words: { ...words, en: { ...words.en, read: odd } } });
+    const text = await (await get('/chat')).text();
+    expect(text).not.toContain(odd);
+    const data = /<script type="application\/json" id="settings">(.*?)<\/script>/.exec(text)?.[1] ?? '';
+    expect(JSON.parse(data).words.en.read).toBe(odd);
   });
 
   it('follow the browser’s language', async () => {

@@ -43,10 +43,13 @@ export type Inbound = {
     | { kind: 'said'; text: string }
     | { kind: 'edited'; text: string }
     | { kind: 'tapped'; wait: string; choice: string }
-    | { kind: 'unreadable' }
+    | { kind: 'unreadable'; text?: string }
     | { kind: 'left' }
     | { kind: 'returned' };
 };
 
+/** `chosen`: the label of the choice that a tap made just now; null when it made none, or had made it before. */
+export type Receipt = { chosen: string | null };
+
 /** What a channel does with what came in: committed, or thrown as long as it is not. */
-export type Receive = (inbound: Inbound) => Promise<void>;
+export type Receive = (inbound: Inbound) => Promise<Receipt>;

@@ -16,9 +16,8 @@ const message = z.object({
   from: sender.optional(),
   text: z.string().optional(),
   caption: z.string().optional(),
-  location: z.unknown().optional(),
 });
-const button = z.object({ text: z.string(), callback_data: z.string().optional() });
+const button = z.object({ text: z.string(), url: z.string().optional() });
 const callback = z.object({
   id: z.string(),
   from: sender,
@@ -77,32 +76,33 @@ function basis(id: string, chat: { id: number; type: string }, from: z.infer<typ
 }
 
 function said({ text, caption }: z.infer<typeof message>): Inbound['what'] {
-  if (text === undefined) return caption ? { kind: 'said', text: caption } : { kind: 'unreadable' };
+  if (text === undefined) return { kind: 'unreadable', ...(caption === undefined ? {} : { text: caption }) };
   const start = /^\/start(?:@\w+)?(?:\s+(\S+))?\s*$/.exec(text);
   return start ? { kind: 'opened', token: start[1] ?? null } : { kind: 'said', text };
 }
 
-/** What is needed to show that a tap was taken. */
+/** What is needed to show that a tap was taken. `text` is null where there is none to change. */
 export type TapTrace = {
   query: string;
   chat: number;
   message: number;
   text: string | null;
-  label: string | null;
+  /** The rows of the keyboard that lead to web pages. */
+  links: { text: string; url: string }[][];
 };
 
 export function tapOf(raw: unknown): TapTrace | null {
   const query = update.safeParse(raw).data?.callback_query;
   if (!query?.message) return null;
   const { message } = query;
-  const label = message.reply_markup?.inline_keyboard
-    .flat()
-    .find((b) => b.callback_data === query.data)?.text;
+  const rows = message.reply_markup?.inline_keyboard ?? [];
   return {
     query: query.id,
     chat: message.chat.id,
     message: message.message_id,
     text: message.text ?? null,
-    label: label ?? null,
+    links: rows
+      .map((row) => row.flatMap(({ text, url }) => (url === undefined ? [] : [{ text, url }])))
+      .filter((row) => row.length > 0),
   };
 }

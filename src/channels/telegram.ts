@@ -13,23 +13,28 @@ import { allowedUpdates, inboundOf, type TapTrace, tapOf } from './telegram-upda
 const name = 'telegram';
 /** A poll is held open this long by the server, in seconds. */
 const pollSeconds = 25;
+const mostUpdates = 100;
+const mostWiped = 100;
+/** How long anything may take that the program waits for while it starts or stops, in ms. */
+const patience = 5_000;
 
 export type TelegramOptions = { token: string; apiRoot: string; log: Log };
 
-/** Says what to do, and nothing of the token. */
-export class TokenRefused extends Error {
-  constructor() {
-    super('Telegram does not know this bot: set TELEGRAM_BOT_TOKEN to the token that BotFather gave.');
-    this.name = 'TokenRefused';
+/** Telegram said no to what the settings say. The message says what to do, and shows no secret. */
+export class SettingRefused extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'SettingRefused';
   }
 }
 
 export class Telegram implements Channel {
   readonly name = name;
-  /** Telegram's own figures: about 30 messages a second in all, one a second to one chat, short bursts allowed. */
-  readonly pace = { overall: 28, each: 1, burst: 3 };
+  /** Telegram's own figures are about 30 messages a second in all and one a second to one chat, short bursts allowed. */
+  readonly pace = { overall: 25, each: 1, burst: 3 };
   readonly #api: Api;
   readonly #log: Log;
+  readonly #acknowledging = new Set<Promise<void>>();
   #polling: AbortController | null = null;
   #polled: Promise<void> | null = null;
 
@@ -38,13 +43,15 @@ export class Telegram implements Channel {
     this.#log = log;
   }
 
-  /** The bot's name; null while the platform does not answer. @throws TokenRefused */
+  /** The bot's name; null while the platform does not answer. @throws SettingRefused */
   async whoAmI(): Promise<string | null> {
     try {
-      return (await this.#api.getMe()).username;
+      return (await this.#api.getMe(soon())).username;
     } catch (error) {
       if (error instanceof GrammyError && (error.error_code === 401 || error.error_code === 404)) {
-        throw new TokenRefused();
+        throw new SettingRefused(
+          'Telegram does not know this bot: set TELEGRAM_BOT_TOKEN to the token that BotFather gave.',
+        );
       }
       this.#log.warn(
         { event: 'unreachable', channel: name, code: reason(error) },
@@ -69,41 +76,65 @@ export class Telegram implements Channel {
     }
   }
 
-  /** Begins long polling; each update is received before the next offset is asked for. */
-  poll(receive: Receive): void {
+  /**
+   * Begins long polling; each update is received before the next offset is asked for. `caughtUp` is called whenever
+   * everything that waited at Telegram is received.
+   */
+  poll(receive: Receive, caughtUp: () => Promise<void>): void {
     this.#polling = new AbortController();
-    this.#polled = this.#loop(receive, this.#polling.signal);
+    this.#polled = this.#loop(receive, caughtUp, this.#polling.signal);
   }
 
+  /** Finishes what is under way. */
   async stop(): Promise<void> {
     this.#polling?.abort();
     await this.#polled;
+    await Promise.all(this.#acknowledging);
   }
 
-  /** Points Telegram at our webhook. `secret` comes back in a header of every call. */
+  /**
+   * Points Telegram at our webhook. `secret` comes back in a header of every call. While Telegram does not answer, what
+   * it was told at an earlier start still counts. @throws SettingRefused
+   */
   async hook(url: string, secret: string): Promise<void> {
-    await this.#api.setWebhook(url, { secret_token: secret, allowed_updates: [...allowedUpdates] });
+    try {
+      await this.#api.setWebhook(url, { secret_token: secret, allowed_updates: [...allowedUpdates] }, soon());
+    } catch (error) {
+      // Passed on as it is, the error would show the secret.
+      if (error instanceof GrammyError && error.error_code === 400)
+        throw new SettingRefused(
+          'Telegram refused TELEGRAM_WEBHOOK_URL: see whether its host can be found from outside, and its port (443, 80, 88 or 8443).',
+        );
+      this.#log.warn({ event: 'hook-failed', code: reason(error) }, 'the webhook could not be set');
+    }
   }
 
-  async #loop(receive: Receive, signal: AbortSignal): Promise<void> {
+  async #loop(receive: Receive, caughtUp: () => Promise<void>, signal: AbortSignal): Promise<void> {
     let offset = 0;
     let failures = 0;
-    await this.#api.deleteWebhook().catch(() => {});
+    let hooked = true;
+    let behind = true;
     while (!signal.aborted) {
       try {
+        if (hooked) await this.#api.deleteWebhook({}, signal as never);
+        hooked = false;
+        const timeout = behind ? 0 : pollSeconds;
         const updates = await this.#api.getUpdates(
-          { offset, timeout: pollSeconds, limit: 100, allowed_updates: [...allowedUpdates] },
+          { offset, timeout, limit: mostUpdates, allowed_updates: [...allowedUpdates] },
           signal as never,
         );
         for (const update of updates) {
-          if (signal.aborted) return;
+          if (signal.aborted) break;
           await this.take(update, receive);
           offset = update.update_id + 1;
         }
+        behind = updates.length === mostUpdates;
+        if (!behind) await caughtUp();
         failures = 0;
       } catch (error) {
         if (signal.aborted) break;
         failures++;
+        behind = true;
         const wait =
           error instanceof GrammyError
             ? (error.parameters.retry_after ?? 1) * 1000
@@ -116,24 +147,40 @@ export class Telegram implements Channel {
       }
     }
     // Tells the server what has been committed, so that a calm restart gets nothing twice.
-    if (offset > 0) await this.#api.getUpdates({ offset, timeout: 0, limit: 1 }).catch(() => {});
+    if (offset > 0) await this.#api.getUpdates({ offset, timeout: 0, limit: 1 }, soon()).catch(() => {});
   }
 
   /** One raw update, as polled or posted. Resolves when it is committed, or is none of ours. */
   async take(update: unknown, receive: Receive): Promise<void> {
     const inbound: Inbound | null = inboundOf(update);
     if (!inbound) return;
-    await receive(inbound);
+    const { chosen } = await receive(inbound);
     const tap = tapOf(update);
-    if (tap) await this.#acknowledge(tap);
+    if (!tap) return;
+    const acknowledging = this.#acknowledge(tap, chosen).finally(() =>
+      this.#acknowledging.delete(acknowledging),
+    );
+    this.#acknowledging.add(acknowledging);
   }
 
-  /** Stops the button's waiting sign and leaves the chosen answer in place of the buttons. Cosmetic, so best effort. */
-  async #acknowledge(tap: TapTrace): Promise<void> {
-    await this.#api.answerCallbackQuery(tap.query).catch(() => {});
-    if (tap.text === null) return;
-    const answered = tap.label === null ? tap.text : `${tap.text}\n\n– ${tap.label}`;
-    await this.#api.editMessageText(tap.chat, tap.message, answered).catch(() => {});
+  /**
+   * Stops the button's waiting sign, takes the buttons away and leaves the choice that was made in their place; links
+   * stay. It is cosmetic: best effort, and nobody's next message waits for it.
+   */
+  async #acknowledge({ query, chat, message, text, links }: TapTrace, chosen: string | null): Promise<void> {
+    await this.#api.answerCallbackQuery(query, {}, soon()).catch(() => {});
+    const rest = { reply_markup: { inline_keyboard: links } };
+    const edited =
+      chosen === null || text === null
+        ? this.#api.editMessageReplyMarkup(chat, message, rest, soon())
+        : this.#api.editMessageText(
+            chat,
+            message,
+            `${text}\n\n– ${chosen}`,
+            { ...rest, link_preview_options: { is_disabled: true } },
+            soon(),
+          );
+    await edited.catch(() => {});
   }
 
   async send(chat: Chat, message: Outgoing, file: SendableFile | null): Promise<Outcome> {
@@ -160,13 +207,24 @@ export class Telegram implements Channel {
 
   /** Telegram lets a bot remove messages of the last 48 hours, a hundred at a time. */
   async wipe(chat: Chat, refs: string[]): Promise<Outcome> {
-    for (let i = 0; i < refs.length; i += 100) {
-      const ids = refs.slice(i, i + 100).map(Number);
-      const outcome = await this.#outcome(async () => {
-        await this.#api.deleteMessages(Number(chat.address), ids);
-        return null;
-      });
-      if (outcome.kind !== 'sent' && outcome.kind !== 'refused') return outcome;
+    for (let i = 0; i < refs.length; i += mostWiped) {
+      const outcome = await this.#wipe(chat, refs.slice(i, i + mostWiped).map(Number));
+      if (outcome.kind !== 'sent') return outcome;
+    }
+    return { kind: 'sent', ref: null };
+  }
+
+  /** One message that may not be removed has Telegram refuse all that came with it, so what is refused is halved. */
+  async #wipe(chat: Chat, ids: number[]): Promise<Outcome> {
+    const outcome = await this.#outcome(async () => {
+      await this.#api.deleteMessages(Number(chat.address), ids);
+      return null;
+    });
+    if (outcome.kind !== 'refused') return outcome;
+    const middle = Math.ceil(ids.length / 2);
+    for (const part of ids.length > 1 ? [ids.slice(0, middle), ids.slice(middle)] : []) {
+      const halved = await this.#wipe(chat, part);
+      if (halved.kind !== 'sent') return halved;
     }
     return { kind: 'sent', ref: null };
   }
@@ -208,7 +266,15 @@ const neverLeft = new Set([
   'ENETUNREACH',
   'EHOSTUNREACH',
   'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
+
+/** The client's types know a signal by another name. */
+const soon = () => AbortSignal.timeout(patience) as never;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';

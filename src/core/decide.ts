@@ -22,10 +22,11 @@ const order: Record<Event['kind'], readonly Rule[]> = {
   said: [talk.noteContact, safety.lookForDanger, talk.command, arrival.welcome, talk.converse],
   edited: [safety.lookForDanger, talk.noteContact],
   tapped: [talk.noteContact, arrival.welcome, talk.follow],
-  unreadable: [talk.noteContact, safety.admitUnreadable],
+  unreadable: [talk.noteContact, safety.lookForDanger, talk.command, safety.admitUnreadable],
   left: [talk.noteContact],
   returned: [talk.noteContact],
   unreachable: [talk.lose],
+  missed: [talk.askAgain],
   due: [arrival.expire, reminders.remind, followUp.comeBack, safety.aftermath, talk.fallSilent, plans.fade],
 };
 

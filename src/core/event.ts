@@ -12,11 +12,14 @@ export type Happening =
   | { kind: 'said'; text: string }
   | { kind: 'edited'; text: string }
   | { kind: 'tapped'; wait: string; choice: string }
-  | { kind: 'unreadable' }
+  /** A picture, a voice message and the like; `text` was written beside it. */
+  | { kind: 'unreadable'; text?: string }
   | { kind: 'left' }
   | { kind: 'returned' }
   | { kind: 'due'; matter: string; due: Millis }
-  | { kind: 'unreachable' };
+  | { kind: 'unreachable' }
+  /** What was tapped on this channel may have got lost on the way, since nobody took it for too long. */
+  | { kind: 'missed'; channel: string };
 
 /**
  * `id` is the same when the same thing arrives twice. `at` is when it is handled. `seed` is the chance that this event

@@ -28,8 +28,8 @@ const always = { quiet: 'pass', paused: 'pass', stopped: 'pass', crisis: 'pass' 
 const considerate = { quiet: 'hold', paused: 'drop', stopped: 'drop', crisis: 'drop' } as const;
 
 /**
- * A send whose fate is unknown is tried once more for every purpose: each message here is bearable twice, and a
- * missing one can leave somebody alone at a door.
+ * A send whose fate is unknown is tried again for every purpose: each message here is bearable twice, and a missing
+ * one can leave somebody alone at a door.
  */
 export const purposes: Readonly<Record<Purpose, Conduct>> = {
   safety: { priority: 0, unprompted: false, ...always, lasts: 2 * day },
@@ -60,11 +60,15 @@ export type Reach = {
 
 export type Leave = { go: true } | { go: false; hold: Millis } | { go: false; drop: string };
 
-/** May a message of this purpose, written at `written`, go to this person at `now`? Hold says until when (ms). */
-export function mayGo(purpose: Purpose, written: Millis, person: Reach, now: Millis): Leave {
+/**
+ * May a message of this purpose, written at `written`, go to this person at `now`? Hold says until when (ms). Where
+ * nobody is on record (any more) only its age counts.
+ */
+export function mayGo(purpose: Purpose, written: Millis, person: Reach | null, now: Millis): Leave {
   const conduct = purposes[purpose];
-  if (!person.reachable && conduct.unprompted) return { go: false, drop: 'unreachable' };
   if (now - written > conduct.lasts) return { go: false, drop: 'too-late' };
+  if (!person) return { go: true };
+  if (!person.reachable && conduct.unprompted) return { go: false, drop: 'unreachable' };
   if (person.stopped && conduct.stopped === 'drop') return { go: false, drop: 'stopped' };
   if (person.crisis && conduct.crisis === 'drop') return { go: false, drop: 'crisis' };
   if (person.paused && person.paused > now && conduct.paused === 'drop') return { go: false, drop: 'paused' };

@@ -49,6 +49,8 @@ export type Frame = {
   purpose: Purpose;
   /** What the dialogue has learned so far; names and short values only. */
   vars: Record<string, string>;
+  /** Ids of the evidence that the words of this question lean on. */
+  cited: string[];
   /** Offered in this wait from a named list, in order. */
   options: { label: string; value: string }[];
   /** Announced neutrally; the real words come when tapped. */
@@ -56,6 +58,34 @@ export type Frame = {
   /** When silence leads on by itself. */
   silence: Millis | null;
 };
+
+/** What a person has told about their situation, where a dialogue needed to know; null is not asked. */
+export type Situation = {
+  lar: boolean | null;
+  medication: boolean | null;
+  opioids: boolean | null;
+  /** Has been to a meeting before. */
+  before: boolean | null;
+  young: boolean | null;
+};
+
+/** What a person hopes for in a meeting; each was said in a dialogue. */
+export const wishes = [
+  'open',
+  'beginners',
+  'young',
+  'lar',
+  'quiet',
+  'online',
+  'english',
+  'women',
+  'men',
+  'company',
+] as const;
+export type WishFor = (typeof wishes)[number];
+
+/** A ruler from 0 to 10, as answered at a moment. */
+export type Reading = { at: Millis; value: number };
 
 export type Person = {
   v: 1;
@@ -71,6 +101,10 @@ export type Person = {
   zone: string;
   place: { label: string; postcode: string | null; lat: number; lon: number } | null;
   fellowships: string[] | null;
+  situation: Situation;
+  wishes: WishFor[];
+  /** How important it is to them to go, and how sure they are that they can; oldest first. */
+  rulers: { importance: Reading[]; confidence: Reading[] };
   quiet: Quiet;
   discreet: boolean;
   paused: Millis | null;
@@ -147,6 +181,9 @@ export function newcomer(
     zone,
     place: null,
     fellowships: null,
+    situation: { lar: null, medication: null, opioids: null, before: null, young: null },
+    wishes: [],
+    rulers: { importance: [], confidence: [] },
     quiet: { from: '22:00', to: '09:00' },
     discreet: true,
     paused: null,

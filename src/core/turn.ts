@@ -12,7 +12,7 @@ import type { Event } from './event.ts';
 import type { HelpLine } from './help-lines.ts';
 import type { Meeting } from './meeting.ts';
 import type { Gazetteer } from './places.ts';
-import { mayGo, type Purpose } from './purpose.ts';
+import { mayGo, type Purpose, purposes } from './purpose.ts';
 import {
   type Clinic,
   type Frame,
@@ -72,6 +72,8 @@ export type Vocabulary = {
 export type Rule<E extends Event = Event> = (turn: Turn, event: E) => boolean;
 
 const mostFrames = 3;
+/** A conversation in which the person has said nothing for so long is over. */
+const leftAfter: Millis = 3_600_000;
 
 export class Turn {
   readonly world: World;
@@ -133,8 +135,9 @@ export class Turn {
   }
 
   /**
-   * Opens a dialogue on top of what is open; `place` is `dialogue/` or `dialogue/step`. A menu that lay open, or an
-   * earlier question about the same plan, gives way to it. What may not be said is not opened either.
+   * Opens a dialogue on top of what is open; `place` is `dialogue/` or `dialogue/step`. A menu that lay open, an
+   * earlier question about the same plan, or the same dialogue opened before gives way to it. So does a conversation
+   * that the person has left long since, when it is the program that speaks first. What may not be said is not opened.
    */
   open(place: string, purpose: Purpose, vars: Record<string, string> = {}): void {
     const leave = mayGo(purpose, this.now, this.person, this.now);
@@ -143,10 +146,15 @@ export class Turn {
       return;
     }
     const { dialogues, words } = this.reference;
+    const at = resolve(dialogues, '', place);
+    const away = purposes[purpose].unprompted && this.now - this.person.heard > leftAfter;
     this.person.frames = this.person.frames.filter(
-      (open) => open.dialogue !== 'menu' && (!vars.plan || open.vars.plan !== vars.plan),
+      (open) =>
+        open.dialogue !== 'menu' &&
+        (vars.plan ? open.vars.plan !== vars.plan : open.dialogue !== at.dialogue) &&
+        !(away && open.purpose === 'answer' && open.silence === null),
     );
-    const frame = enter(dialogues, words, this.#host(), resolve(dialogues, '', place), purpose, vars);
+    const frame = enter(dialogues, words, this.#host(), at, purpose, vars);
     if (frame) this.person.frames = [...this.person.frames, frame].slice(-mostFrames);
   }
 
@@ -159,8 +167,28 @@ export class Turn {
   askAgain(...before: string[]): boolean {
     const frame = this.current;
     if (!frame) return false;
+    if (frame.veiled) {
+      // Whoever is here right now need not be told that there is a message.
+      for (const text of before) this.say({ purpose: 'answer', text, buttons: [] });
+      return this.hear('');
+    }
     ask(this.reference.dialogues, this.reference.words, this.#host(), frame, 'answer', before);
     return true;
+  }
+
+  /**
+   * Asks the current question again by the program's own will, after `line`. Whoever is in the middle of a talk hears it
+   * at once, others only where the table of purposes lets a word through now, and who is discreet only the line.
+   */
+  askUnprompted(line: string): void {
+    const frame = this.current;
+    if (!frame || frame.veiled) return;
+    const { heard, crisis, discreet } = this.person;
+    const purpose = this.now - heard <= leftAfter ? 'answer' : crisis ? 'aftercare' : 'nudge';
+    if (!mayGo(purpose, this.now, this.person, this.now).go) return;
+    const { dialogues, words } = this.reference;
+    if (purposes[purpose].unprompted && discreet) this.say({ purpose, text: line, buttons: [] });
+    else ask(dialogues, words, this.#host(), frame, purpose, [line]);
   }
 
   /** Follows a tap; false when the button belongs to no open question. */
@@ -172,6 +200,10 @@ export class Turn {
     const { dialogues, words } = this.reference;
     const result = tap(dialogues, words, this.#host(), frame, choice);
     if (result === 'stale') return false;
+    // Whoever goes on at an earlier question has left what they opened after it; what the program asked still stands.
+    this.person.frames = this.person.frames.filter(
+      (f, i) => i <= index || f.silence !== null || purposes[f.purpose].unprompted,
+    );
     this.#settle(frame, result.frame);
     const answer = this.said[first];
     if (answer) answer.echo = result.label;

@@ -8,10 +8,13 @@ import * as plans from './rules/plans.ts';
 import * as reminders from './rules/reminders.ts';
 import * as safety from './rules/safety.ts';
 import * as settings from './rules/settings.ts';
+import * as situation from './rules/situation.ts';
 import * as talk from './rules/talk.ts';
 import type { Vocabulary } from './turn.ts';
 
-const parts = [arrival, safety, talk, settings, plans, reminders, followUp].map((rule) => rule.vocabulary);
+const parts = [arrival, safety, talk, settings, situation, plans, reminders, followUp].map(
+  (rule) => rule.vocabulary,
+);
 
 function gather<T>(tables: Record<string, T>[]): Record<string, T> {
   const all: Record<string, T> = {};

@@ -85,3 +85,4 @@ export const choiceKey = (dialogue: string, step: string, choice: string): strin
   `${dialogue}.${step}.choices.${choice}`;
 export const linkKey = (dialogue: string, step: string, link: string): string =>
   `${dialogue}.${step}.links.${link}`;
+export const evidenceKey = (id: string): string => `evidence.${id}`;

@@ -9,6 +9,7 @@ import { mayGo } from '../core/purpose.ts';
 import { type Person, personKey } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
 import type { Log } from '../log.ts';
+import { Unsealable } from '../store/seal.ts';
 import type { Lease, Mark, StoredOutgoing } from '../store/store.ts';
 import type { Parcel, Vault } from '../store/vault.ts';
 import type { Clock } from './clock.ts';
@@ -21,8 +22,11 @@ import { Pace } from './pace.ts';
 const mostInFlight = 8;
 const firstBackOff: Millis = 2_000;
 const longestBackOff: Millis = 10 * 60_000;
-/** A message whose answer was lost this often is given up: by then it has very likely arrived more than once. */
-const mostDoubts = 2;
+/**
+ * A message whose fate stayed unknown this often is given up. The waits between grow fourfold, so that an outage of ten
+ * minutes that answers with errors loses nothing, and few copies arrive where only the answers were lost.
+ */
+const mostDoubts = 6;
 
 export type DeliverParts = {
   vault: Vault;
@@ -33,13 +37,17 @@ export type DeliverParts = {
   crash: Crash;
 };
 
+type Opened =
+  | Exclude<Parcel, { kind: 'message' }>
+  | (Extract<Parcel, { kind: 'message' }> & { person: Person | null });
+
 export class Deliverer {
   readonly #parts: DeliverParts;
   readonly #channels: Map<string, Channel>;
   readonly #paces: Map<string, Pace>;
   /** Lanes with a send under way. */
   readonly #busy = new Map<string, Promise<void>>();
-  /** Lanes that wait for the platform's pace, until when (real time). */
+  /** Lanes that wait, mostly for the platform's pace: until when (real time). */
   readonly #waiting = new Map<string, Millis>();
   #lease: Lease | null = null;
   #recovering = true;
@@ -67,11 +75,12 @@ export class Deliverer {
     const { vault, clock } = this.#parts;
     const real = clock.real();
     for (const [lane, until] of this.#waiting) if (until <= real) this.#waiting.delete(lane);
-    while (this.#lease && this.#busy.size < mostInFlight) {
+    const lease = this.#lease;
+    while (lease && this.#busy.size < mostInFlight) {
       const left = [...this.#busy.keys(), ...this.#waiting.keys()];
       const entries = await vault.store.sendable(clock.now(), left, mostInFlight - this.#busy.size);
       if (entries.length === 0) break;
-      for (const entry of entries) await this.#start(entry, this.#lease);
+      for (const entry of entries) await this.#start(entry, lease);
     }
     if (this.#busy.size === 0) this.#recovering = false;
     const next = Math.min(...this.#waiting.values());
@@ -90,55 +99,63 @@ export class Deliverer {
 
   async #start(entry: StoredOutgoing, lease: Lease): Promise<void> {
     const { vault, clock, log } = this.#parts;
-    const { partition, id } = entry;
-    const parcel = await vault.parcel(partition, entry);
+    const parcel = await this.#open(entry);
+    if (parcel === 'damaged') return this.#rest(entry.lane, longestBackOff);
     if (!parcel) return this.#mark(entry, lease, { state: 'gone' });
     if (parcel.kind === 'release') {
       await vault.store.release(parcel.claim, parcel.value);
       return this.#mark(entry, lease, { state: 'gone' });
     }
+    const leave = this.#leave(entry, parcel);
+    if (leave) return this.#mark(entry, lease, leave);
     const channel = this.#channels.get(parcel.chat.channel);
     if (!channel) {
       log.warn(
-        { event: 'no-channel', channel: parcel.chat.channel, entryId: id },
+        { event: 'no-channel', channel: parcel.chat.channel, entryId: entry.id },
         'a message waits for a channel that is off',
       );
       return this.#mark(entry, lease, { state: 'retry', again: clock.now() + longestBackOff, doubt: false });
     }
-    if (parcel.kind === 'message') {
-      const leave = await this.#leave(entry, parcel);
-      if (leave) return this.#mark(entry, lease, leave);
-    }
     const wait = this.#paces.get(channel.name)?.take(parcel.chat.address, clock.real()) ?? 0;
-    if (wait > 0) {
-      this.#waiting.set(entry.lane, clock.real() + wait);
-      return;
-    }
+    if (wait > 0) return this.#rest(entry.lane, wait);
     const sending = this.#send(entry, lease, channel, parcel)
       .catch((error) => {
         log.error(
-          { event: 'delivery-failed', entryId: id, err: error },
+          { event: 'delivery-failed', entryId: entry.id, err: error },
           'a delivery failed in the program itself',
         );
-        this.#waiting.set(entry.lane, clock.real() + firstBackOff);
+        this.#rest(entry.lane, firstBackOff);
       })
       .finally(() => this.#busy.delete(entry.lane));
     this.#busy.set(entry.lane, sending);
   }
 
-  /** What the table of purposes says now; null when the message may go. */
-  async #leave(entry: StoredOutgoing, parcel: Parcel & { kind: 'message' }): Promise<Mark | null> {
-    const { vault, clock, log } = this.#parts;
-    const { records } = await vault.load(entry.partition, null, [personKey(entry.owner)]);
-    const person = records[0]?.value as Person | null;
-    if (!person) return null;
-    const leave = mayGo(parcel.message.purpose, parcel.written, person, clock.now());
+  /**
+   * The parcel, a message with whoever it is for; null when its owner was erased. 'damaged' when it can not be opened,
+   * which must keep nobody else waiting.
+   */
+  async #open(entry: StoredOutgoing): Promise<Opened | null | 'damaged'> {
+    const { vault, log } = this.#parts;
+    try {
+      const parcel = await vault.parcel(entry.partition, entry);
+      if (parcel?.kind !== 'message') return parcel;
+      const { records } = await vault.load(entry.partition, null, [personKey(entry.owner)]);
+      return { ...parcel, person: (records[0]?.value ?? null) as Person | null };
+    } catch (error) {
+      if (!(error instanceof Unsealable)) throw error;
+      log.error({ event: 'parcel-damaged', entryId: entry.id, err: error }, 'a message can not be opened');
+      return 'damaged';
+    }
+  }
+
+  /** What the table of purposes says now; null when it may go. Where nobody is on record, only its age counts. */
+  #leave(entry: StoredOutgoing, parcel: Exclude<Opened, { kind: 'release' }>): Mark | null {
+    const { clock, log } = this.#parts;
+    const purpose = parcel.kind === 'wipe' ? 'farewell' : parcel.message.purpose;
+    const leave = mayGo(purpose, parcel.written, parcel.kind === 'wipe' ? null : parcel.person, clock.now());
     if (leave.go) return null;
     if ('hold' in leave) return { state: 'held', due: leave.hold };
-    log.info(
-      { event: 'withheld', purpose: parcel.message.purpose, kind: leave.drop, entryId: entry.id },
-      'a message was withheld',
-    );
+    log.info({ event: 'withheld', purpose, kind: leave.drop, entryId: entry.id }, 'a message was withheld');
     return { state: 'gone' };
   }
 
@@ -148,15 +165,22 @@ export class Deliverer {
     channel: Channel,
     parcel: Exclude<Parcel, { kind: 'release' }>,
   ): Promise<void> {
-    const { crash, vault } = this.#parts;
+    const { crash, vault, log } = this.#parts;
     if (entry.ambiguous && this.#recovering) crash('in-recovery');
-    const { partition, id } = entry;
-    if (!(await vault.store.mark(partition, id, lease, { state: 'sending' }))) return;
+    const { partition, id, lane } = entry;
+    const file = parcel.kind === 'message' ? await this.#file(entry, parcel.message.file) : null;
+    if (!(await vault.store.mark(partition, id, lease, { state: 'sending' }))) {
+      return this.#rest(lane, firstBackOff);
+    }
     crash('after-sending-mark');
-    const outcome =
+    const request =
       parcel.kind === 'wipe'
-        ? await channel.wipe(parcel.chat, parcel.refs)
-        : await channel.send(parcel.chat, parcel.message, await this.#file(entry, parcel.message.file));
+        ? channel.wipe(parcel.chat, parcel.refs)
+        : channel.send(parcel.chat, parcel.message, file);
+    const outcome = await request.catch((error): Outcome => {
+      log.error({ event: 'channel-failed', entryId: id, err: error }, 'a channel broke instead of answering');
+      return { kind: 'ambiguous' };
+    });
     crash('after-answer');
     await this.#settle(entry, lease, channel, parcel, outcome);
   }
@@ -179,11 +203,10 @@ export class Deliverer {
     }
     switch (outcome.kind) {
       case 'sent':
-        await this.#mark(
-          entry,
-          lease,
-          parcel.kind === 'wipe' ? { state: 'gone' } : { state: 'sent', at: clock.now(), ref: outcome.ref },
-        );
+        // Nothing is kept of whoever is forgotten, not even where the farewell went.
+        if (parcel.kind === 'wipe' || parcel.message.purpose === 'farewell')
+          await this.#mark(entry, lease, { state: 'gone' });
+        else await this.#mark(entry, lease, { state: 'sent', at: clock.now(), ref: outcome.ref });
         if (parcel.kind === 'message') channel.sent?.(parcel.chat, entry.seq, parcel.message);
         return;
       case 'later': {
@@ -194,7 +217,11 @@ export class Deliverer {
       }
       case 'ambiguous':
         if (entry.doubts + 1 >= mostDoubts) return this.#mark(entry, lease, { state: 'gone' });
-        return this.#mark(entry, lease, { state: 'retry', again: clock.now() + firstBackOff, doubt: true });
+        return this.#mark(entry, lease, {
+          state: 'retry',
+          again: clock.now() + Math.min(longestBackOff, firstBackOff * 4 ** entry.doubts),
+          doubt: true,
+        });
       case 'unreachable':
         await engine.loseTouch(entry.partition, entry.owner, entry.id);
         return this.#mark(entry, lease, { state: 'gone' });
@@ -209,7 +236,14 @@ export class Deliverer {
     return myData(this.#parts.vault, entry.partition, entry.owner, attachment.name);
   }
 
+  /** A mark is refused when somebody else delivers by now, or the person was erased: either way this lane can wait. */
   async #mark(entry: StoredOutgoing, lease: Lease, mark: Mark): Promise<void> {
-    await this.#parts.vault.store.mark(entry.partition, entry.id, lease, mark);
+    const { store } = this.#parts.vault;
+    if (!(await store.mark(entry.partition, entry.id, lease, mark))) this.#rest(entry.lane, firstBackOff);
+  }
+
+  /** Leaves a lane alone for a while, in real ms. */
+  #rest(lane: string, wait: Millis): void {
+    this.#waiting.set(lane, this.#parts.clock.real() + wait);
   }
 }

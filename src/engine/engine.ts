@@ -3,9 +3,9 @@
  * channel and no words. Nothing is sent in here, and nothing is kept in memory that a crash could lose.
  */
 import { randomBytes } from 'node:crypto';
-import type { Inbound } from '../channels/channel.ts';
+import type { Inbound, Receipt } from '../channels/channel.ts';
 import { decide } from '../core/decide.ts';
-import type { Decision } from '../core/decision.ts';
+import type { Decision, Outgoing } from '../core/decision.ts';
 import type { Event, Happening, LinkState } from '../core/event.ts';
 import { purposes } from '../core/purpose.ts';
 import {
@@ -26,6 +26,7 @@ import { StoreDown, type StoredTimer } from '../store/store.ts';
 import { type Parcel, type PlainCommit, Vault } from '../store/vault.ts';
 import type { Clock } from './clock.ts';
 import type { Crash } from './crash.ts';
+import { OneByOne } from './one-by-one.ts';
 
 /** Where a person's records lie; this is what a chat handle leads to. */
 export type Address = { partition: number; person: string; clinic: string; invitation: string | null };
@@ -35,6 +36,10 @@ type Place = { partition: number; clinic: string; invitation: string };
 const mostTries = 20;
 /** An event that failed this often is parked: reported, and never again in anybody's way. */
 const parkedAfter = 3;
+/** A parked timer comes again after this long: by then it may be mended, or too late and skipped. */
+const parkedTimerRests: Millis = 3_600_000;
+const aDay: Millis = 24 * 3_600_000;
+const nothingChosen: Receipt = { chosen: null };
 
 export type EngineParts = {
   vault: Vault;
@@ -48,6 +53,7 @@ export type EngineParts = {
 
 export class Engine {
   readonly #parts: EngineParts;
+  readonly #chats = new OneByOne();
   #committed: () => void = () => {};
 
   constructor(parts: EngineParts) {
@@ -66,11 +72,15 @@ export class Engine {
   }
 
   /** Takes what came in by a channel. Resolves when it is committed, or was before; throws while it is not. */
-  async receive(inbound: Inbound): Promise<void> {
+  receive(inbound: Inbound): Promise<Receipt> {
+    return this.#chats.run(this.#parts.vault.chatClaim(inbound.chat), () => this.#receive(inbound));
+  }
+
+  async #receive(inbound: Inbound): Promise<Receipt> {
     const { what } = inbound;
     for (let tries = 0; tries < mostTries; tries++) {
       const route = await this.#route(inbound);
-      if (!route) return;
+      if (!route) return nothingChosen;
       const happening: Happening = what.kind === 'opened' ? { kind: 'opened', link: route.link } : what;
       const arrival = {
         person: route.address.person,
@@ -79,7 +89,8 @@ export class Engine {
         chat: inbound.chat,
         language: inbound.language,
       };
-      if (await this.#settled(route.address, arrival, inbound.id, happening)) return;
+      const settled = await this.#settled(route.address, arrival, inbound.id, happening, route.met);
+      if (settled) return settled;
     }
     throw new Error('too much at once for this person; come back');
   }
@@ -95,6 +106,23 @@ export class Engine {
     await this.#happen(partition, person, `unreachable:${message}`, { kind: 'unreachable' });
   }
 
+  /**
+   * Taps on this channel may have been lost while nobody took them for `lost` ms: whoever was last spoken to in the day
+   * before, but early enough to have tapped in vain, may be asked again. `outage` names it, so that nobody is twice.
+   */
+  async askAgain(channel: string, lost: Millis, outage: string): Promise<void> {
+    const { vault, clock, log } = this.#parts;
+    const now = clock.now();
+    for (const { partition, owner } of await vault.store.spokenTo(now - aDay, now - lost)) {
+      try {
+        await this.#happen(partition, owner, `missed:${owner}:${outage}`, { kind: 'missed', channel });
+      } catch (error) {
+        if (error instanceof StoreDown) throw error;
+        log.error({ event: 'not-asked', personId: owner, err: error }, 'a question was not asked again');
+      }
+    }
+  }
+
   async #happen(partition: number, person: string, id: string, happening: Happening): Promise<void> {
     const { vault } = this.#parts;
     for (let tries = 0; tries < mostTries; tries++) {
@@ -103,7 +131,8 @@ export class Engine {
       if (!found) return;
       const { clinic, invitation, chat, language } = found;
       const address = { partition, person, clinic, invitation };
-      if (await this.#settled(address, { person, clinic, invitation, chat, language }, id, happening)) return;
+      const arrival = { person, clinic, invitation, chat, language };
+      if (await this.#settled(address, arrival, id, happening, true)) return;
     }
     throw new Error('too much at once for this person; come back');
   }
@@ -170,25 +199,31 @@ export class Engine {
   }
 
   /**
-   * Who this is for, and how an opened link stands to them. Null when there is nobody it could be for, or when it is
-   * the very event with which they were forgotten, come again.
+   * Who this is for, whether they were met before, and how an opened link stands to them. Null when there is nobody it
+   * could be for, or when it is an event of somebody who is forgotten by now, come again.
    */
-  async #route(inbound: Inbound): Promise<{ address: Address; link: LinkState } | null> {
+  async #route(inbound: Inbound): Promise<{ address: Address; met: boolean; link: LinkState } | null> {
     const known = await this.find(inbound.chat);
     const person = known && (await this.#person(known));
+    if (!person && (await this.#seen(inbound.id))) return null;
     const opened = inbound.what.kind === 'opened' ? inbound.what : null;
     if (opened?.token) {
       const { link, place } = await this.#look(opened.token, known);
-      if (link !== 'open' || !place || (person && enrolled(person))) {
-        return { address: await this.#settle(inbound.chat, known, person, null), link };
-      }
-      return { address: await this.#settle(inbound.chat, known, null, place), link };
+      const moves = link === 'open' && place !== null && !(person && enrolled(person));
+      if (moves) return { address: await this.#settle(inbound.chat, known, null, place), met: false, link };
+      return { address: await this.#settle(inbound.chat, known, person, null), met: person !== null, link };
     }
-    if (person && known) return { address: known, link: 'none' };
-    if (known && (await this.#parts.vault.load(known.partition, inbound.id, [])).seen) return null;
+    if (person && known) return { address: known, met: true, link: 'none' };
     if (inbound.what.kind === 'left' || inbound.what.kind === 'returned' || inbound.what.kind === 'edited')
       return null;
-    return { address: await this.#settle(inbound.chat, known, null, null), link: 'none' };
+    return { address: await this.#settle(inbound.chat, known, null, null), met: false, link: 'none' };
+  }
+
+  /** Whether this event is done, wherever that was: asked where the chat leads to nobody who could tell. */
+  async #seen(id: string): Promise<boolean> {
+    const { vault, partitions } = this.#parts;
+    const looks = Array.from({ length: partitions }, (_, partition) => vault.load(partition, id, []));
+    return (await Promise.all(looks)).some(({ seen }) => seen);
   }
 
   /** The address of a chat, claimed now if it leads to nobody yet, or to somebody else than it should. */
@@ -223,25 +258,36 @@ export class Engine {
     return { link: clock.now() > found.expires ? 'expired' : 'open', place };
   }
 
-  /** One try at one event: true when it is done, false when something changed meanwhile and it must be seen anew. */
-  async #settled(address: Address, arrival: Arrival, id: string, happening: Happening): Promise<boolean> {
+  /** One try at one event: null when something changed meanwhile and it must be seen anew. */
+  async #settled(
+    address: Address,
+    arrival: Arrival,
+    id: string,
+    happening: Happening,
+    met: boolean,
+  ): Promise<Receipt | null> {
     const { partition } = address;
     try {
-      return await this.#turn(address, arrival, id, happening);
+      return await this.#turn(address, arrival, id, happening, met);
     } catch (error) {
       if (error instanceof StoreDown) throw error;
-      const count = await this.#parts.vault.store.failed(partition, id, this.#parts.clock.now());
+      const count = await this.#parts.vault.failed(partition, id, this.#parts.clock.now());
       this.#parts.log.error(
         { event: 'turn-failed', kind: happening.kind, personId: address.person, count, err: error },
         'a turn failed',
       );
       if (count < parkedAfter) throw error;
-      await this.#park(address, arrival, id, happening);
-      return true;
+      return (await this.#park(address, arrival, id, happening)) ? nothingChosen : null;
     }
   }
 
-  async #turn(address: Address, arrival: Arrival, id: string, happening: Happening): Promise<boolean> {
+  async #turn(
+    address: Address,
+    arrival: Arrival,
+    id: string,
+    happening: Happening,
+    met: boolean,
+  ): Promise<Receipt | null> {
     const { vault, reference, clock, crash } = this.#parts;
     const { partition, person, clinic, invitation } = address;
     const keys = [
@@ -250,7 +296,7 @@ export class Engine {
       ...(invitation ? [invitationKey(clinic, invitation)] : []),
     ];
     const loaded = await vault.load(partition, id, keys);
-    if (loaded.seen) return true;
+    if (loaded.seen) return nothingChosen;
     const [forPerson, forClinic, forInvitation] = loaded.records;
     const world: World = {
       person: (forPerson?.value ?? null) as Person | null,
@@ -259,8 +305,10 @@ export class Engine {
       invitation: (forInvitation?.value ?? null) as Invitation | null,
       reference,
     };
+    // Forgotten since: whoever writes now is a stranger and gets an address of their own.
+    if (met && !world.person) return null;
     if (happening.kind === 'opened' && happening.link === 'open' && !world.person && world.invitation?.taken)
-      return false;
+      return null;
     const event: Event = {
       id,
       at: clock.now(),
@@ -272,10 +320,10 @@ export class Engine {
     const commit = await this.#commitOf(decision, address, event, world, versions);
     crash('before-commit');
     const result = await vault.commit(partition, commit);
-    if (result === 'stale') return false;
+    if (result === 'stale') return null;
     crash('after-commit');
     this.#committed();
-    return true;
+    return { chosen: decision.said.find((message) => message.echo !== undefined)?.echo ?? null };
   }
 
   async #commitOf(
@@ -291,7 +339,7 @@ export class Engine {
     const owner = decision.erase ? clinic : person;
     const lane = decision.erase ? `farewell-${event.seed}` : person;
     const chat = world.person?.chat ?? world.arrival.chat;
-    const before = decision.erase ? await this.#farewell(address, chat) : [];
+    const before = decision.erase ? await this.#farewell(address, chat, event.at) : [];
     const parcels = [
       ...before.map((parcel) => ({ parcel, priority: purposes.farewell.priority })),
       ...decision.said.map((message) => ({
@@ -300,7 +348,7 @@ export class Engine {
       })),
     ];
     return {
-      event: event.id,
+      event: markOf(event.id, event),
       at: event.at,
       expected: [
         { key, version },
@@ -332,64 +380,69 @@ export class Engine {
   }
 
   /** What must still be done in the world for somebody who is forgotten. */
-  async #farewell(address: Address, chat: Chat): Promise<Parcel[]> {
+  async #farewell(address: Address, chat: Chat, written: Millis): Promise<Parcel[]> {
     const { vault } = this.#parts;
     const refs = (await vault.sent(address.partition, address.person, 0)).flatMap(({ ref }) =>
       ref ? [ref] : [],
     );
     return [
       { kind: 'release', claim: vault.chatClaim(chat), value: JSON.stringify(address) },
-      ...(refs.length > 0 ? [{ kind: 'wipe' as const, chat, refs }] : []),
+      ...(refs.length > 0 ? [{ kind: 'wipe' as const, chat, written, refs }] : []),
     ];
   }
 
-  /** Marks an event that can not be handled as done, and tells whoever waits for an answer that it went wrong. */
-  async #park(address: Address, arrival: Arrival, id: string, happening: Happening): Promise<void> {
+  /**
+   * Marks an event that can not be handled as done, and tells whoever waits for an answer that it went wrong. A timer
+   * is put off instead, since nobody would set it again. False when something changed meanwhile.
+   */
+  async #park(address: Address, arrival: Arrival, id: string, happening: Happening): Promise<boolean> {
     const { vault, clock, log, reference } = this.#parts;
     const { partition, person, clinic } = address;
     const at = clock.now();
-    const { records } = await vault.load(partition, id, [personKey(person)]);
-    const known = records[0]?.value as Person | null;
+    const key = personKey(person);
+    const record = (await vault.load(partition, null, [key])).records[0];
+    const known = (record?.value ?? null) as Person | null;
+    const version = record?.version ?? 0;
     const language = known?.language ?? arrival.language;
-    const answered = happening.kind !== 'due' && happening.kind !== 'unreachable';
-    await vault.commit(partition, {
+    const message: Outgoing = {
+      purpose: 'answer',
+      language,
+      text: reference.words.say(language, 'phrases.stumbled'),
+      buttons: [],
+    };
+    const parcel: Parcel = { kind: 'message', chat: arrival.chat, written: at, message };
+    const commit: PlainCommit = {
       ...emptyCommit(at),
-      event: id,
-      timers: {
-        set: [],
-        clear: happening.kind === 'due' ? [{ owner: person, matter: happening.matter }] : [],
-      },
-      outbox: answered
-        ? [
-            {
-              id: newId(),
-              owner: known ? person : clinic,
-              lane: person,
-              priority: purposes.answer.priority,
-              due: at,
-              parcel: {
-                kind: 'message',
-                chat: arrival.chat,
-                written: at,
-                message: {
-                  purpose: 'answer',
-                  language,
-                  text: reference.words.say(language, 'phrases.stumbled'),
-                  buttons: [],
-                },
-              },
-            },
-          ]
-        : [],
+      event: markOf(id, happening),
       facts: [{ owner: clinic, value: { what: 'event-parked', at, kind: happening.kind } }],
-    });
+    };
+    if (happening.kind === 'due') {
+      const { matter } = happening;
+      if (known?.timers[matter] !== happening.due) return true;
+      const due = at + parkedTimerRests;
+      commit.expected = [{ key, version }];
+      commit.put = [
+        { key, version: version + 1, value: { ...known, timers: { ...known.timers, [matter]: due } } },
+      ];
+      commit.timers.set = [{ owner: person, matter, due }];
+    } else if (happening.kind !== 'unreachable' && happening.kind !== 'missed') {
+      const owner = known ? person : clinic;
+      const { priority } = purposes.answer;
+      commit.outbox = [{ id: newId(), owner, lane: person, priority, due: at, parcel }];
+    }
+    if ((await vault.commit(partition, commit)) === 'stale') return false;
     log.error(
       { event: 'turn-parked', kind: happening.kind, personId: person },
       'an event failed again and again and was set aside',
     );
     this.#committed();
+    return true;
   }
 }
+
+/** A timer leaves no mark: the record says whether it still stands, and one moment may rightly come twice. */
+const markOf = (id: string, { kind }: { kind: Happening['kind'] }): string | null =>
+  kind === 'due' ? null : id;
 
 const emptyCommit = (at: Millis): PlainCommit => ({
   event: null,

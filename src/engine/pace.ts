@@ -16,7 +16,8 @@ export class Pace {
 
   /** Rates in messages a second. */
   constructor(pace: { overall: number; each: number; burst: number }) {
-    this.#overall = { rate: pace.overall, burst: pace.overall };
+    // What may go at once counts into the same second as what follows, so it must be little.
+    this.#overall = { rate: pace.overall, burst: Math.max(1, pace.overall / 8) };
     this.#each = { rate: pace.each, burst: pace.burst };
   }
 

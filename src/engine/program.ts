@@ -34,6 +34,7 @@ export const notes = {
   offset: 'clock-offset',
   web: 'web-address',
   bot: 'bot-name',
+  polled: 'telegram-polled',
 };
 
 /** Something about the surroundings forbids to start; the message says what to do. */

@@ -24,7 +24,7 @@ const phrases = z.record(z.string(), text);
 
 type Texts = Map<string, Map<string, string>>;
 
-/** @throws FileFaults with every fault of every file, as `file:line: what is wrong` */
+/** @throws FileFaults with all files that cannot be read, or else every fault, as `file:line: what is wrong` */
 export function loadDialogues(
   dialogsDir: string,
   contentDir: string,
@@ -59,12 +59,14 @@ export function loadDialogues(
     }
   }
 
+  // What could not be read comes first: everything that leads there would be told as a fault too.
+  if (faults.length > 0) throw new FileFaults(faults);
+
   const words = new Words(texts);
   const told = check(dialogues, words, languages, vocabulary).map((fault) =>
     tell(fault, sources, dialogsDir, contentDir),
   );
-  const all = [...faults, ...told];
-  if (all.length > 0) throw new FileFaults(all);
+  if (told.length > 0) throw new FileFaults(told);
   return { dialogues, words };
 }
 

@@ -42,9 +42,9 @@ export class YamlFile<T> {
     const broken = this.#document.errors.length > 0;
     this.raw = broken ? null : this.#document.toJS();
     const result = broken ? null : schema.safeParse(this.raw);
-    const misfits = (result?.error?.issues ?? []).map(({ path, message }) => ({
-      path,
-      message: [path.filter((part, i) => i > 0 || typeof part !== 'number').join('.'), message]
+    const misfits = (result?.error?.issues ?? []).map((issue) => ({
+      path: issue.path,
+      message: [issue.path.filter((part, i) => i > 0 || typeof part !== 'number').join('.'), saidOf(issue)]
         .filter((part) => part !== '')
         .join(': '),
     }));
@@ -73,6 +73,10 @@ export class YamlFile<T> {
     return 1;
   }
 }
+
+/** What is wrong with the name of a key is said by the rule for names, not by the record around it. */
+const saidOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join(', ') : issue.message;
 
 /** The value of a file that must be right. @throws FileFaults */
 export function loadYaml<T>(

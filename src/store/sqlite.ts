@@ -56,6 +56,9 @@ const schema = `
 type Stored = StoredRecord & { kind: RecordKind; id: string };
 type Waiting = Omit<StoredOutgoing, 'partition' | 'ambiguous'> & { part: number; state: string };
 
+/** SQLite's primary codes TOOBIG, CONSTRAINT, MISMATCH and RANGE: the same write would fail for ever. */
+const faultyWrites = new Set([18, 19, 20, 25]);
+
 export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -81,7 +84,7 @@ export class SqliteStore implements Store {
   }
 
   async commit(partition: number, commit: Commit): Promise<'done' | 'seen' | 'stale'> {
-    return this.#transaction(() => {
+    const result = this.#transaction(() => {
       if (commit.event !== null && this.#seen(partition, commit.event)) return 'seen';
       const stale =
         commit.expected.some(
@@ -91,6 +94,10 @@ export class SqliteStore implements Store {
       this.#write(partition, commit);
       return 'done';
     });
+    // The log of past writes would hold the erased key until it happens to be overwritten.
+    if (result === 'done' && commit.erase.length > 0)
+      this.#guard(() => this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+    return result;
   }
 
   #write(partition: number, commit: Commit): void {
@@ -175,8 +182,10 @@ export class SqliteStore implements Store {
     return this.#guard(
       () =>
         this.#row<{ at: Millis | null }>(
-          `SELECT min(at) AS at FROM (SELECT due AS at FROM timers
-           UNION ALL SELECT max(due, again) FROM outbox WHERE state = 'ready') WHERE at > ?`,
+          // Not 'sent' is said as well, since only then the index of what waits is used.
+          `SELECT min(at) AS at FROM (SELECT min(due) AS at FROM timers WHERE due > ?1
+           UNION ALL SELECT min(max(due, again)) FROM outbox
+             WHERE state <> 'sent' AND state = 'ready' AND max(due, again) > ?1)`,
           now,
         )?.at ?? null,
     );
@@ -243,6 +252,17 @@ export class SqliteStore implements Store {
       this.#rows<SentMessage>(
         `SELECT seq, id, at, ref, body FROM outbox WHERE state = 'sent' AND owner = ? AND seq > ? AND part = ? ORDER BY seq`,
         ...[owner, after, partition],
+      ),
+    );
+  }
+
+  async spokenTo(from: Millis, to: Millis): Promise<{ partition: number; owner: string }[]> {
+    return this.#guard(() =>
+      // What waits counts as later than any moment.
+      this.#rows<{ partition: number; owner: string }>(
+        `SELECT part AS "partition", owner FROM outbox GROUP BY part, owner
+         HAVING max(iif(state = 'sent', at, 9e15)) BETWEEN ? AND ?`,
+        ...[from, to],
       ),
     );
   }
@@ -380,16 +400,21 @@ export class SqliteStore implements Store {
     });
   }
 
-  /** A full disk, a locked or closed file: the platform is told to come back. */
   #guard<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR')
-        throw new StoreDown(error);
-      throw error;
+      throw isDown(error) ? new StoreDown(error) : error;
     }
   }
+}
+
+/** A full disk, a locked or closed file: the platform is told to come back. What can not be written at all is no such thing. */
+function isDown(error: unknown): boolean {
+  if (!(error instanceof Error && 'code' in error)) return false;
+  if (error.code === 'ERR_INVALID_STATE') return true;
+  const faulty = 'errcode' in error && faultyWrites.has(Number(error.errcode) & 0xff);
+  return error.code === 'ERR_SQLITE_ERROR' && !faulty;
 }
 
 /** Holders are named `host:pid:random`. Only one on this very host can be known to be dead. */

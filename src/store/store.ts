@@ -104,6 +104,9 @@ export type Store = {
   /** What was sent to one person, oldest first, after `seq`. */
   sent(partition: number, owner: string, after: number): Promise<SentMessage[]>;
 
+  /** Owners to whom something was sent between these moments, nothing later, and for whom nothing waits. */
+  spokenTo(from: Millis, to: Millis): Promise<{ partition: number; owner: string }[]>;
+
   /** How often this event has failed before, this time included. */
   failed(partition: number, event: string, now: Millis): Promise<number>;
 

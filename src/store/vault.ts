@@ -1,6 +1,7 @@
 /**
  * The store as the engine sees it: plain records in, plain records out, everything sealed in between. It holds the
- * master key, makes a data key for every new owner, and finds chat handles by keyed hash.
+ * master key, makes a data key for every new owner, and finds chat handles by keyed hash. Ids of records and events
+ * may tell which meeting or which chat it is, so the store has those hashed too.
  * It must never hand a plain body to the store, nor keep a data key past the erasure of its owner.
  */
 import { createHash } from 'node:crypto';
@@ -14,7 +15,7 @@ import type { Commit, NewOutgoing, SentMessage, Store } from './store.ts';
 export type Parcel =
   | { kind: 'message'; chat: Chat; written: Millis; message: Outgoing }
   /** Take back from the chat what a bot may still remove. */
-  | { kind: 'wipe'; chat: Chat; refs: string[] }
+  | { kind: 'wipe'; chat: Chat; written: Millis; refs: string[] }
   /** Let go of a claim whose person is erased. */
   | { kind: 'release'; claim: string; value: string };
 
@@ -51,26 +52,29 @@ export class Vault {
    */
   static async open(store: Store, master: Uint8Array): Promise<Vault> {
     const masterKey = new MasterKey(master);
-    const noted = await store.note('hash-key');
-    if (noted)
-      return new Vault(store, masterKey, masterKey.unwrap(Buffer.from(noted, 'base64'), programOwner));
-    const fresh = masterKey.newKey(programOwner);
-    await store.setNote('hash-key', Buffer.from(fresh.wrapped).toString('base64'));
-    return new Vault(store, masterKey, fresh.key);
+    // Claimed and not noted: of two processes that open a fresh store at once, both must hash alike.
+    const { wrapped } = masterKey.newKey(programOwner);
+    const held = await store.claim('hash-key', Buffer.from(wrapped).toString('base64'));
+    return new Vault(store, masterKey, masterKey.unwrap(Buffer.from(held, 'base64'), programOwner));
   }
 
   async load(partition: number, event: string | null, keys: readonly RecordKey[]): Promise<PlainLoaded> {
-    const loaded = await this.store.load(partition, event, keys);
-    for (const [owner, wrapped] of loaded.keys) this.#remember(partition, owner, wrapped);
+    const hidden = keys.map((key) => this.#hidden(key));
+    const loaded = await this.store.load(partition, this.#mark(event), hidden);
+    const opened = new Map<string, DataKey>();
+    for (const { owner } of keys) {
+      const wrapped = loaded.keys.get(owner);
+      if (wrapped) opened.set(owner, this.#remember(partition, owner, wrapped));
+      else this.#keys.delete(`${partition} ${owner}`);
+    }
     return {
       seen: loaded.seen,
       records: loaded.records.map((record, i) => {
-        const key = keys[i];
+        const key = hidden[i];
         if (!record || !key) return { version: 0, value: null };
-        return {
-          version: record.version,
-          value: this.#key(partition, key.owner).open(record.body, named(key)),
-        };
+        const dataKey = opened.get(key.owner);
+        if (!dataKey) throw new Unsealable(named(key));
+        return { version: record.version, value: dataKey.open(record.body, named(key)) };
       }),
     };
   }
@@ -78,46 +82,52 @@ export class Vault {
   async commit(partition: number, plain: PlainCommit): Promise<'done' | 'seen' | 'stale'> {
     const owners = [...plain.put.map(({ key }) => key.owner), ...plain.outbox.map(({ owner }) => owner)];
     const keys: Commit['keys'] = [];
-    const fresh = new Map<string, DataKey>();
+    const dataKeys = new Map<string, DataKey>();
     for (const owner of new Set([...owners, ...plain.facts.map((fact) => fact.owner)])) {
-      if (await this.#known(partition, owner)) continue;
-      const { key, wrapped } = this.#master.newKey(owner);
-      keys.push({ owner, wrapped });
-      fresh.set(owner, key);
+      let dataKey = await this.#keyOf(partition, owner);
+      if (!dataKey) {
+        const fresh = this.#master.newKey(owner);
+        keys.push({ owner, wrapped: fresh.wrapped });
+        dataKey = fresh.key;
+      }
+      dataKeys.set(owner, dataKey);
     }
-    const key = (owner: string) => fresh.get(owner) ?? this.#key(partition, owner);
+    const seal = (owner: string, value: unknown, about: string): Uint8Array =>
+      (dataKeys.get(owner) as DataKey).seal(value, about);
     const result = await this.store.commit(partition, {
       ...plain,
+      event: this.#mark(plain.event),
       keys,
-      put: plain.put.map(({ key: record, version, value }) => ({
-        key: record,
-        version,
-        body: key(record.owner).seal(value, named(record)),
-      })),
+      expected: plain.expected.map(({ key, version }) => ({ key: this.#hidden(key), version })),
+      put: plain.put.map(({ key: record, version, value }) => {
+        const key = this.#hidden(record);
+        return { key, version, body: seal(key.owner, value, named(key)) };
+      }),
+      drop: plain.drop.map((key) => this.#hidden(key)),
       outbox: plain.outbox.map(({ parcel, ...rest }) => ({
         ...rest,
-        body: key(rest.owner).seal(parcel, `outbox ${rest.owner} ${rest.id}`),
+        body: seal(rest.owner, parcel, `outbox ${rest.owner} ${rest.id}`),
       })),
-      facts: plain.facts.map(({ owner, value }) => ({
-        owner,
-        body: key(owner).seal(value, `fact ${owner}`),
-      })),
+      facts: plain.facts.map(({ owner, value }) => ({ owner, body: seal(owner, value, `fact ${owner}`) })),
     });
     if (result === 'done') {
       for (const owner of plain.erase) this.#keys.delete(`${partition} ${owner}`);
-      for (const [owner, dataKey] of fresh) this.#keys.set(`${partition} ${owner}`, dataKey);
+      for (const { owner, wrapped } of keys) this.#remember(partition, owner, wrapped);
     }
     return result;
   }
 
-  /** Everything kept under one owner, plain. */
+  /** How often this event has failed, this time included. */
+  failed(partition: number, event: string, now: Millis): Promise<number> {
+    return this.store.failed(partition, this.#hash('event', event), now);
+  }
+
+  /** Everything kept under one owner, plain. The ids in the keys stay hidden. */
   async all(partition: number, owner: string): Promise<{ key: RecordKey; value: unknown }[]> {
-    if (!(await this.#known(partition, owner))) return [];
+    const dataKey = await this.#keyOf(partition, owner);
+    if (!dataKey) return [];
     const found = await this.store.all(partition, owner);
-    return found.map(({ key, record }) => ({
-      key,
-      value: this.#key(partition, owner).open(record.body, named(key)),
-    }));
+    return found.map(({ key, record }) => ({ key, value: dataKey.open(record.body, named(key)) }));
   }
 
   /** The parcel of an outbox entry; null when its owner was erased meanwhile. */
@@ -125,9 +135,8 @@ export class Vault {
     partition: number,
     entry: { owner: string; id: string; body: Uint8Array },
   ): Promise<Parcel | null> {
-    if (!(await this.#known(partition, entry.owner))) return null;
-    const about = `outbox ${entry.owner} ${entry.id}`;
-    return this.#key(partition, entry.owner).open(entry.body, about) as Parcel;
+    const dataKey = await this.#keyOf(partition, entry.owner);
+    return dataKey && (dataKey.open(entry.body, `outbox ${entry.owner} ${entry.id}`) as Parcel);
   }
 
   async sent(partition: number, owner: string, after: number): Promise<(SentMessage & { parcel: Parcel })[]> {
@@ -148,24 +157,36 @@ export class Vault {
     return `invitation:${createHash('sha256').update(token).digest('base64url')}`;
   }
 
-  async #known(partition: number, owner: string): Promise<boolean> {
-    if (this.#keys.has(`${partition} ${owner}`)) return true;
+  /** The data key of an owner; null when there is none, or none any more. */
+  async #keyOf(partition: number, owner: string): Promise<DataKey | null> {
+    const known = this.#keys.get(`${partition} ${owner}`);
+    if (known) return known;
     const wrapped = await this.store.wrappedKey(partition, owner);
-    if (wrapped) this.#remember(partition, owner, wrapped);
-    return wrapped !== null;
+    return wrapped && this.#remember(partition, owner, wrapped);
   }
 
-  #remember(partition: number, owner: string, wrapped: Uint8Array): void {
+  #remember(partition: number, owner: string, wrapped: Uint8Array): DataKey {
     const name = `${partition} ${owner}`;
-    if (this.#keys.has(name)) return;
+    const known = this.#keys.get(name);
+    if (known) return known;
     if (this.#keys.size >= mostKeys) this.#keys.clear();
-    this.#keys.set(name, this.#master.unwrap(wrapped, owner));
+    const key = this.#master.unwrap(wrapped, owner);
+    this.#keys.set(name, key);
+    return key;
   }
 
-  #key(partition: number, owner: string): DataKey {
-    const key = this.#keys.get(`${partition} ${owner}`);
-    if (!key) throw new Unsealable(`a record of ${owner}`);
-    return key;
+  /** The key as the store sees it: a record that is named after a meeting or a plan must not show it. */
+  #hidden(key: RecordKey): RecordKey {
+    const { owner, kind, id } = key;
+    return id === owner ? key : { owner, kind, id: this.#hash('record', owner, kind, id) };
+  }
+
+  #mark(event: string | null): string | null {
+    return event === null ? null : this.#hash('event', event);
+  }
+
+  #hash(...parts: string[]): string {
+    return this.#hashKey.hash(parts.join(' '));
   }
 }
 

@@ -9,7 +9,7 @@ import { readConfig } from '../config.ts';
 import { languages } from '../core/words.ts';
 import { CannotStart, loadReference } from '../engine/program.ts';
 import { type Received, Stage } from './stage.ts';
-import type { Line, Story } from './story.ts';
+import { type Line, localOf, type Story } from './story.ts';
 
 const guest = 'guest';
 const help =
@@ -30,7 +30,8 @@ export async function play(
     );
   }
   const { zone, name, reads } = config.clinic;
-  const start = Date.now();
+  // Stories know whole minutes.
+  const start = Date.now() - (Date.now() % 60_000);
   const stage = await Stage.open({ reference, start, zone, clinic: { name, reads } });
   const lines: Line[] = [];
   let heard = 0;
@@ -38,6 +39,7 @@ export async function play(
     for (const one of stage.received(guest).slice(heard)) {
       say(shown(one));
       lines.push({ hears: one.message.text });
+      if (one.file) lines.push({ gets: one.file.name });
     }
     heard = stage.received(guest).length;
   };
@@ -82,8 +84,16 @@ export async function play(
   await stage.close();
   if (options.save) {
     const title = `${dialogue ?? 'the way in'}, as played`;
-    const story: Story = { title, start: new Date(start).toISOString(), zone, lines };
-    writeFileSync(options.save, stringify(story));
+    const told: Story = {
+      title,
+      start: localOf(start, zone),
+      zone,
+      clinic: name,
+      ...(reads ? { reads } : {}),
+      channel: 'stage',
+      lines,
+    };
+    writeFileSync(options.save, stringify(told));
     say(`Saved as ${options.save}`);
   }
 }

@@ -168,6 +168,7 @@ export class Stage {
           step,
           purpose: 'answer',
           vars: {},
+          cited: [],
           options: [],
           veiled: true,
           silence: null,

@@ -14,9 +14,9 @@ import { awayPage, chatPage, landingPage, messagePage, type PrintedPlan, planPag
 import { pageLanguage, type WebWords } from './words.ts';
 
 /**
- * One message of the conversation. `seq` is 1 or more and goes up within a session, `at` is epoch milliseconds on the program's clock.
- * `echo` is the label of the person's choice this message answers (never free text); `file` the name of a file that
- * belongs to it; `language` a BCP 47 tag.
+ * One message of the conversation. `seq` is 1 or more and goes up within a session; `at` is epoch milliseconds on the
+ * program's clock; `echo` the label of the person's choice this message answers (never free text); `file` the name of
+ * a file that belongs to it; `language` a BCP 47 tag.
  */
 export type WebMessage = {
   seq: number;
@@ -28,7 +28,7 @@ export type WebMessage = {
   language?: string;
 };
 
-/** What the page needs from the program; sessions are opaque keys derived from the cookie. Any call may throw StoreDown. */
+/** What the page needs from the program. Sessions are opaque keys derived from the cookie; any call may throw StoreDown. */
 export type ChatDesk = {
   /** Somebody opens the chat; `id` is the browser's event id, the same when it has to ask again. */
   open(session: string, id: string, invitation: string | null): Promise<void>;
@@ -156,10 +156,7 @@ export function chatRoutes(options: ChatOptions): Hono {
     const secret = secretOf(c);
     return secret && sessionKey(secret);
   };
-  const sessionOrNew = (c: Context) => {
-    const known = secretOf(c);
-    if (known) return sessionKey(known);
-    const secret = randomBytes(32).toString('base64url');
+  const keep = (c: Context, secret: string) =>
     setCookie(c, cookieName, secret, {
       path: '/',
       httpOnly: true,
@@ -167,6 +164,10 @@ export function chatRoutes(options: ChatOptions): Hono {
       secure,
       maxAge: cookieSeconds,
     });
+  const sessionOrNew = (c: Context) => {
+    const known = secretOf(c);
+    const secret = known ?? randomBytes(32).toString('base64url');
+    if (!known) keep(c, secret);
     return sessionKey(secret);
   };
   const noSession = (c: Context) => c.json({ error: 'No conversation here: POST /chat/start first.' }, 401);
@@ -198,7 +199,11 @@ export function chatRoutes(options: ChatOptions): Hono {
   for (const path of ['/chat/*', '/demo/advance']) app.post(path, ownSiteOnly, jsonOnly, smallOnly);
 
   app.get('/', (c) => c.html(landingPage(setting(c), invitationLink)));
-  app.get('/chat', (c) => c.html(chatPage(setting(c))));
+  app.get('/chat', (c) => {
+    const known = secretOf(c);
+    if (known) keep(c, known);
+    return c.html(chatPage(setting(c)));
+  });
   app.get('/chat/away', (c) => c.html(awayPage(setting(c))));
 
   app.get('/chat/assets/:version/:name', (c) => {

@@ -43,8 +43,8 @@ export class Desk implements ChatDesk {
     return this.#receive(session, id, { kind: 'tapped', wait, choice });
   }
 
-  #receive(session: string, id: string, what: Inbound['what']): Promise<void> {
-    return this.#parts.engine.receive({
+  async #receive(session: string, id: string, what: Inbound['what']): Promise<void> {
+    await this.#parts.engine.receive({
       id: `web:${session}:${id}`,
       chat: chatOf(session),
       language: 'nb',

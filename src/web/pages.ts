@@ -170,7 +170,7 @@ ${plan.lines.map((line) => html`<p>${line}</p>`)}
 <div class="ways">
 <button type="button" class="primary" id="print">${w.planPrint}</button>
 <a class="secondary" href="/chat">${w.planBack}</a>
-<a class="secondary" href="/chat/away">${w.hide}</a>
+<a class="secondary" href="/chat/away" id="hide">${w.hide}</a>
 </div>
 </main>`,
     html`<script type="module" src="${assets}/plan.js"></script>`,

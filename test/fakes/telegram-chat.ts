@@ -89,7 +89,7 @@ export interface Query {
 }
 
 /** How long a test waits, in wall-clock milliseconds, before it is told what did happen instead. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 /** Everything one bot shares with its people. */
 export class World {

@@ -126,7 +126,7 @@ export class Participant {
 
   /**
    * Resolves with the next thing the bot says here that contains `what` (or matches it), counting from what the last
-   * `hears` gave. Rejects after 10 s of real time with what came instead.
+   * `hears` gave. Rejects after 30 s of real time with what came instead.
    */
   hears(what: string | RegExp): Promise<Received> {
     const { room } = this;

@@ -15,7 +15,7 @@ const target = z
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be a name');
 const text = z.string().trim().min(1, 'must not be empty');
 
-/** MITI 4.2.1 behaviour codes; `none` for greetings and structure. */
+/** MITI 4.2.1 behaviour codes; `none` for greetings and structure. The last two are there to be found, not used. */
 export const miCodes = [
   'none',
   'question',
@@ -25,6 +25,9 @@ export const miCodes = [
   'seek',
   'autonomy',
   'information',
+  'persuade-with-permission',
+  'persuade',
+  'confront',
 ] as const;
 
 const utterance = z.strictObject({ mi: z.enum(miCodes), if: name.optional(), text });

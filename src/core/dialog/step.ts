@@ -8,7 +8,7 @@ import { fold } from '../fold.ts';
 import type { Purpose } from '../purpose.ts';
 import { purposes } from '../purpose.ts';
 import type { Frame } from '../records.ts';
-import { choiceKey, linkKey, sayKey, type Words } from '../words.ts';
+import { choiceKey, evidenceKey, linkKey, sayKey, type Words } from '../words.ts';
 import { type Dialogues, resolve, type Step, waits } from './schema.ts';
 
 export type Option = { label: string; value: string };
@@ -37,6 +37,8 @@ const longestRun = 60;
 /** Texts of one run are sent as one message up to this length. */
 const comfortable = 900;
 export const showChoice = 'show';
+/** On every question that leans on evidence: how do you know that? */
+export const whyChoice = 'why';
 
 type Place = { dialogue: string; step: string };
 
@@ -54,6 +56,7 @@ export function enter(
     wait: host.newId(),
     purpose,
     vars,
+    cited: [],
     options: [],
     veiled: purposes[purpose].unprompted && host.discreet,
     silence: null,
@@ -104,6 +107,11 @@ export function tap(
   }
   const step = stepOf(dialogues, frame);
   if (!step) return 'stale';
+  if (choice === whyChoice && frame.cited.length > 0) {
+    const known = frame.cited.map((id) => words.say(host.language, evidenceKey(id)));
+    ask(dialogues, words, host, frame, 'answer', known);
+    return { frame, label: words.say(host.language, 'phrases.how-known') };
+  }
   const known = step.choices?.[choice];
   if (known && (!known.if || host.condition(known.if, frame))) {
     const label = words.say(host.language, choiceKey(frame.dialogue, frame.step, choice), (name) =>
@@ -152,7 +160,7 @@ function choiceIn(
   const typed = fold(text);
   const byLabel = offered.find((o) => fold(o.label) === typed);
   if (byLabel) return byLabel.id;
-  if (/^\d{1,2}$/.test(typed) && !step.reads) return offered[Number(typed) - 1]?.id;
+  if (/^\d{1,2}$/.test(typed) && (step.options || !step.reads)) return offered[Number(typed) - 1]?.id;
   return intent ? offered.find((o) => o.id === intent)?.id : undefined;
 }
 
@@ -172,7 +180,7 @@ function go(dialogues: Dialogues, words: Words, host: Host, frame: Frame, to: st
 }
 
 function run(dialogues: Dialogues, words: Words, host: Host, start: Frame, purpose: Purpose): Frame | null {
-  let frame: Frame = { ...start, vars: { ...start.vars }, options: [], silence: null };
+  let frame: Frame = { ...start, vars: { ...start.vars }, cited: [], options: [], silence: null };
   let said: string[] = [];
   const flush = () => {
     if (said.length > 0) host.say({ purpose, text: said.join('\n\n'), buttons: [] });
@@ -186,6 +194,8 @@ function run(dialogues: Dialogues, words: Words, host: Host, start: Frame, purpo
       if (!step) throw new Error(`neither step ${start.dialogue}/${start.step} nor a menu to lead on to`);
     }
     if (step.options) frame.options = host.options(step.options, frame);
+    const told = (step.evidence ?? []).filter((id) => words.has(host.language, evidenceKey(id)));
+    frame.cited = [...new Set([...frame.cited, ...told])];
     const spoken = texts(words, host, frame, step);
     if ([...said, ...spoken].join('\n\n').length > comfortable) flush();
     said.push(...spoken);
@@ -236,5 +246,9 @@ function buttons(words: Words, host: Host, frame: Frame, step: Step): Button[] {
     );
     return [{ label, data: `${frame.wait}.${key}` }];
   });
-  return [...links, ...options, ...choices];
+  const why: Button[] =
+    step.end || frame.cited.length === 0
+      ? []
+      : [{ label: words.say(host.language, 'phrases.how-known'), data: `${frame.wait}.${whyChoice}` }];
+  return [...links, ...options, ...choices, ...why];
 }

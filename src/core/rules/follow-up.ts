@@ -34,6 +34,7 @@ export const vocabulary: Vocabulary = {
       outcomes: ['done'],
       act: (turn, frame) => {
         const { plan = '', date = '', feeling = '', again = '', line } = frame.vars;
+        if (!feeling && !again && !line) return 'done';
         turn.put.push({
           key: { owner: turn.person.id, kind: 'diary', id: plan },
           value: { v: 1, plan, date, feeling, again, line: line ?? null },

@@ -21,7 +21,11 @@ export const fading = (person: Person): Millis | null =>
 export const fade: Rule = (turn, event) => {
   if (event.kind !== 'due' || event.matter !== 'fading') return false;
   turn.fact('plan-faded');
-  turn.person.plans = turn.person.plans.filter((plan) => plan.starts + planFades > turn.now);
+  const { person } = turn;
+  const faded = person.plans.filter((plan) => plan.starts + planFades <= turn.now).map(({ id }) => id);
+  person.plans = person.plans.filter(({ id }) => !faded.includes(id));
+  // A question about it would have nothing left to name.
+  person.frames = person.frames.filter(({ vars }) => !faded.includes(vars.plan ?? ''));
   return true;
 };
 
@@ -34,6 +38,8 @@ export const vocabulary: Vocabulary = {
     'plan-ahead': (turn, frame) => (planOf(turn, frame)?.starts ?? 0) > turn.now,
     /** What the frame speaks of is known, and nobody has told yet what became of it. */
     'plan-unanswered': (turn, frame) => planOf(turn, frame) !== undefined,
+    /** This conversation has already shown suggestions. */
+    'shown-some': (_turn, frame) => Boolean(frame.vars.shown),
     'has-notes': (turn, frame) => Boolean(planOf(turn, frame)?.notes),
   },
   actions: {
@@ -134,6 +140,8 @@ export const vocabulary: Vocabulary = {
         ? `https://www.openstreetmap.org/?mlat=${where.lat}&mlon=${where.lon}#map=17/${where.lat}/${where.lon}`
         : null;
     },
+    /** Norway's public journey planner. */
+    route: (turn, frame) => (planOf(turn, frame)?.where ? 'https://entur.no/' : null),
     online: (turn, frame) => planOf(turn, frame)?.online ?? null,
   },
 };
@@ -166,7 +174,8 @@ function suggestions(turn: Turn, near: { lat: number; lon: number }, frame: Fram
     fellowships: turn.person.fellowships ?? [],
     from: turn.now,
     zone: turn.person.zone,
-    exclude: (frame.vars.shown ?? '').split(' ').filter(Boolean),
+    // Whoever looks for another one has this one already.
+    exclude: `${frame.vars.shown ?? ''} ${frame.vars.plan ?? ''}`.split(' ').filter(Boolean),
   });
 }
 

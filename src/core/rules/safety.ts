@@ -9,14 +9,16 @@ import type { Millis } from '../time.ts';
 import { addDays, atLocal, toLocal } from '../time.ts';
 import type { Rule, Turn, Vocabulary } from '../turn.ts';
 
-/** Looks at written words, new or edited, in any state. Only a dangerous text settles the event. */
+/** Looks at written words, new or edited or beside a picture, in any state. Only a dangerous text settles the event. */
 export const lookForDanger: Rule = (turn, event) => {
-  if (event.kind !== 'said' && event.kind !== 'edited') return false;
+  if (!('text' in event) || event.text === undefined) return false;
   const danger = turn.reference.danger.look(event.text);
   if (!danger) return false;
   turn.fact('danger-seen', { danger });
   if (danger === 'imminent') begin(turn);
-  turn.open(danger === 'imminent' ? 'help/imminent' : 'help/danger', 'safety');
+  // Whoever has said yes already is not asked once more.
+  const ask = turn.person.crisis ? 'help/suicide' : 'help/danger';
+  turn.open(danger === 'imminent' ? 'help/imminent' : ask, 'safety');
   return true;
 };
 
@@ -51,7 +53,15 @@ const lines = (topic: Parameters<typeof linesFor>[1]) => (turn: Turn) =>
   linesFor(turn.reference.helpLines, topic, turn.person.language);
 
 export const vocabulary: Vocabulary = {
-  entries: ['help/', 'help/imminent', 'help/danger', 'safety/day-after', 'safety/still', 'safety/better'],
+  entries: [
+    'help/',
+    'help/imminent',
+    'help/danger',
+    'help/suicide',
+    'safety/day-after',
+    'safety/still',
+    'safety/better',
+  ],
   conditions: {
     'in-crisis': (turn) => turn.person.crisis !== null,
     'clinic-reads': (turn) => turn.world.clinic.reads !== null && turn.person.invitation !== null,

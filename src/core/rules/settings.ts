@@ -4,7 +4,7 @@
  */
 import { findPlace, type Place } from '../places.ts';
 import { type Consent, consents, enrolled } from '../records.ts';
-import { sayDay, sayTime } from '../time.ts';
+import { type Millis, sayDay, sayTime } from '../time.ts';
 import type { Turn, Vocabulary } from '../turn.ts';
 
 const nights = ['22:00-09:00', '21:00-10:00', '23:00-07:00', 'none'];
@@ -46,6 +46,8 @@ export const vocabulary: Vocabulary = {
     silenced: (turn) => turn.person.stopped || (turn.person.paused !== null && turn.person.paused > turn.now),
     stopped: (turn) => turn.person.stopped,
     discreet: (turn) => turn.person.discreet,
+    'has-quiet': (turn) => turn.person.quiet.from !== turn.person.quiet.to,
+    'no-quiet': (turn) => turn.person.quiet.from === turn.person.quiet.to,
   },
   actions: {
     'remind-yes': answer('reminders', true),
@@ -152,6 +154,7 @@ export const vocabulary: Vocabulary = {
 /** What is kept about the person, a line each, in their own language. */
 function summary(turn: Turn): string {
   const { person } = turn;
+  const on = (at: Millis) => sayDay(at, turn.now, person.zone, person.language);
   const yesNo = (yes: boolean) => turn.phrase(yes ? 'yes' : 'no');
   const { from, to } = person.quiet;
   const lines: [string, string][] = [
@@ -165,7 +168,10 @@ function summary(turn: Turn): string {
     ],
     ['quiet', from === to ? turn.phrase('no-quiet') : `${from} – ${to}`],
     ['discreet', yesNo(person.discreet)],
-    ['plan', person.plans.map((plan) => `${plan.name}, ${plan.date}`).join('; ') || turn.phrase('none')],
+    [
+      'plan',
+      person.plans.map(({ name, starts }) => `${name}, ${on(starts)}`).join('; ') || turn.phrase('none'),
+    ],
     ...consents.map((c): [string, string] => [`consent-${c}-kept`, yesNo(given(c)(turn))]),
   ];
   const shown = enrolled(person) ? lines : lines.slice(0, 1);

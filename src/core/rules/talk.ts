@@ -19,7 +19,7 @@ const doors: Partial<Record<Command, { place: string; purpose: 'answer' | 'safet
 };
 
 export const command: Rule = (turn, event) => {
-  if (event.kind !== 'said') return false;
+  if (!('text' in event) || event.text === undefined) return false;
   const intent = turn.reference.commands.intent(event.text);
   const door = intent && doors[intent];
   if (!door) return false;
@@ -32,7 +32,7 @@ export const command: Rule = (turn, event) => {
 export const converse: Rule = (turn, event) => {
   if (event.kind !== 'said') return false;
   if (turn.hear(event.text.slice(0, 2000))) return true;
-  return repeat(turn, 'not-understood');
+  return repeat(turn, turn.current ? 'not-understood' : 'nothing-asked');
 };
 
 /** A tap on a button. An old one is refused kindly, and the open question asked again. */
@@ -59,6 +59,13 @@ export const noteContact: Rule = (turn, event) => {
 export const lose: Rule = (turn) => {
   if (turn.person.reachable) turn.fact('unreachable');
   turn.person.reachable = false;
+  return true;
+};
+
+/** After an outage in which taps were lost: the open question is asked once more. */
+export const askAgain: Rule = (turn, event) => {
+  if (event.kind !== 'missed' || event.channel !== turn.person.chat.channel) return true;
+  turn.askUnprompted(turn.phrase('was-away'));
   return true;
 };
 

@@ -91,7 +91,7 @@ async function news(wait) {
   const path = `/chat/messages?after=${conversation.lastSeq()}&wait=${wait}`;
   const answer = await ask(path, {}, offline, (wait + 15) * 1000);
   status('');
-  return answer.ok ? answer.json() : null;
+  return answer.ok ? answer.body : null;
 }
 
 /** @param {News} fresh */
@@ -300,7 +300,7 @@ function demoTime(now) {
 async function advance(step) {
   const answer = await post('/demo/advance', step, offline);
   status(answer.ok ? '' : 'failed');
-  if (answer.ok) demoTime((await answer.json()).now);
+  if (answer.ok) demoTime(answer.body.now);
 }
 if (document.getElementById('demo')) {
   find('demo-next').onclick = () => advance({ to: 'next' });

@@ -17,18 +17,25 @@ export function newId() {
  */
 function pause(ms) {
   return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-    addEventListener('online', resolve, { once: true });
-    document.addEventListener('visibilitychange', resolve, { once: true });
+    const over = new AbortController();
+    const done = () => {
+      over.abort();
+      resolve(undefined);
+    };
+    setTimeout(done, ms);
+    addEventListener('online', done, { signal: over.signal });
+    document.addEventListener('visibilitychange', done, { signal: over.signal });
   });
 }
 
 /**
  * Asks until there is a definite answer: anything but no net, too much (429) or trouble on the server's side (5xx).
+ * A page in place of our JSON is a foreign one, such as the login of a hotel's net: later.
  * @param {string} path
  * @param {RequestInit} request
  * @param {() => void} waiting  told each time it has to wait
  * @param {number} [patience]  ms for one try
+ * @returns {Promise<{ ok: boolean, status: number, body: any }>}
  */
 export async function ask(path, request, waiting, patience = 20_000) {
   for (let failures = 0; ; failures++) {
@@ -37,10 +44,12 @@ export async function ask(path, request, waiting, patience = 20_000) {
     const timer = setTimeout(() => tooLong.abort(), patience);
     try {
       const answer = await fetch(path, { ...request, signal: tooLong.signal });
-      if (answer.status < 500 && answer.status !== 429) return answer;
+      const { ok, status } = answer;
+      if (status < 500 && status !== 429)
+        return { ok, status, body: status === 200 && (await answer.json()) };
       wanted = Number(answer.headers.get('retry-after')) * 1000;
     } catch {
-      // No net, or no answer in time: later.
+      // No net, or no whole answer in time: later.
     } finally {
       clearTimeout(timer);
     }

@@ -1,0 +1,46 @@
+/**
+ * Notices that Telegram could not be asked for longer than it keeps taps, the program's own absence included, and has
+ * the questions that lay open asked again. The last good moment is a note in the store, so that a restart remembers.
+ */
+import type { Millis } from '../core/time.ts';
+import type { Store } from '../store/store.ts';
+import type { Clock } from './clock.ts';
+import type { Engine } from './engine.ts';
+import { notes } from './program.ts';
+
+/** Telegram forgets a tap that nobody took for so long; messages it keeps for a day. */
+const tapsLast: Millis = 150_000;
+const noteEvery: Millis = 60_000;
+
+export type OutageParts = { store: Store; engine: Engine; clock: Clock };
+
+export class Outage {
+  readonly #parts: OutageParts;
+  /** The last good moment in real ms, and as the store has it; null on the very first start. */
+  #last: Millis | null = null;
+  #noted: Millis | null = null;
+  #read = false;
+
+  constructor(parts: OutageParts) {
+    this.#parts = parts;
+  }
+
+  /** Told whenever everything that waited at Telegram is taken. */
+  async caughtUp(): Promise<void> {
+    const { store, engine, clock } = this.#parts;
+    if (!this.#read) {
+      const note = await store.note(notes.polled);
+      this.#last = this.#noted = note === null ? null : Number(note);
+      this.#read = true;
+    }
+    const now = clock.real();
+    if (this.#last !== null && now - this.#last >= tapsLast) {
+      // Named after the note: it stays until everybody was asked, also when that takes a restart.
+      await engine.askAgain('telegram', tapsLast, String(this.#noted));
+    }
+    this.#last = now;
+    if (this.#noted !== null && now - this.#noted < noteEvery) return;
+    await store.setNote(notes.polled, String(now));
+    this.#noted = now;
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Stands beside one invented patient and writes down how things stood after each of their events, and what their chat
+ * received in between. It reads the record and the chat; of the program's own marks, timers and facts it uses none.
+ */
+import type { Outgoing } from '../core/decision.ts';
+import type { Dialogues } from '../core/dialog/schema.ts';
+import type { Meeting } from '../core/meeting.ts';
+import type { Plan } from '../core/plan.ts';
+import { purposes } from '../core/purpose.ts';
+import { agreed, enrolled, type Person } from '../core/records.ts';
+import type { Millis } from '../core/time.ts';
+import type { Words } from '../core/words.ts';
+import type { Ledger, Receipt } from './simulate-account.ts';
+import type { KnownPlan, Standing } from './simulate-demands.ts';
+import { endsPlan, listens, patience } from './simulate-script.ts';
+import type { Received } from './stage.ts';
+
+const day: Millis = 24 * 3_600_000;
+
+export type Script = { dialogues: Dialogues; words: Words; meetings: readonly Meeting[] };
+
+/** What the person did, as far as the account must know. */
+export type Act = { kind: 'tapped'; wait: string; choice: string } | { kind: string };
+
+export class Witness {
+  readonly ledger: Ledger = { standings: [], received: [] };
+  readonly #script: Script;
+  readonly #plans = new Map<string, KnownPlan>();
+  #person: Person | null = null;
+  #away = false;
+  #heard: Millis = 0;
+  #silences: Standing['silences'] = [];
+  #seen = 0;
+
+  constructor(script: Script) {
+    this.#script = script;
+  }
+
+  /** How many plans this person has made. */
+  get plans(): number {
+    return this.#plans.size;
+  }
+
+  /** The record as it was last looked at. */
+  get person(): Person | null {
+    return this.#person;
+  }
+
+  /** Notes what came in without the person having done anything; true when silence has led on, and the record changed. */
+  waited(all: readonly Received[]): boolean {
+    const fresh = this.#fresh(all);
+    this.#note(fresh);
+    return fresh.some(({ message }) => !purposes[message.purpose].unprompted);
+  }
+
+  /** After silence has led on: only what it can change is looked at, so that nothing else is excused by it. */
+  silenceSpoke(person: Person | null): void {
+    const last = this.ledger.standings.at(-1);
+    const spoken = this.ledger.received.findLast(({ purpose }) => !purposes[purpose].unprompted);
+    if (!last || !spoken) return;
+    this.#person = person;
+    const crisis = person !== null && person.crisis !== null;
+    const aftermath = crisis ? spoken.at + day : last.aftermath;
+    this.#silences = this.#silencesOf(person, spoken.at);
+    const standing = {
+      ...last,
+      at: spoken.at,
+      crisis,
+      aftermath,
+      silences: this.#silences,
+      ended: [],
+    };
+    this.ledger.standings.push(standing);
+    for (const receipt of this.ledger.received) {
+      if (receipt.at > spoken.at) receipt.under = this.ledger.standings.length - 1;
+    }
+  }
+
+  /** After something the person did: the record then. @returns the answers, in order */
+  did(act: Act, at: Millis, person: Person | null, all: readonly Received[]): Outgoing[] {
+    const ended = this.#ended(act);
+    this.#away = act.kind === 'left';
+    this.#heard = at;
+    this.#person = person;
+    this.#silences = this.#silencesOf(person, at);
+    this.ledger.standings.push(this.#standing(at, ended));
+    const fresh = this.#fresh(all);
+    this.#note(fresh.filter(({ message }) => purposes[message.purpose].unprompted));
+    return fresh.map(({ message }) => message).filter(({ purpose }) => !purposes[purpose].unprompted);
+  }
+
+  /** Does the last of these messages leave the person without a next step? */
+  stranded(answers: readonly Outgoing[]): boolean {
+    const last = answers.at(-1);
+    if (!last) return true;
+    if (last.purpose === 'farewell' || last.buttons.some((button) => 'data' in button)) return false;
+    const frame = this.#person?.frames.at(-1);
+    return !/\bMEN[YU]\b/.test(last.text) && !(frame && listens(this.#script.dialogues, frame));
+  }
+
+  #fresh(all: readonly Received[]): readonly Received[] {
+    const fresh = all.slice(this.#seen);
+    this.#seen = all.length;
+    return fresh;
+  }
+
+  /** A long message comes in parts, of which only the last has buttons: that is one receipt. */
+  #note(fresh: readonly Received[]): void {
+    const { received, standings } = this.ledger;
+    const veil = this.#person ? this.#script.words.say(this.#person.language, 'phrases.veil') : null;
+    let part = false;
+    for (const { at, message } of fresh) {
+      const { purpose, text, buttons } = message;
+      // The platform would not take it: the program says only answers to somebody who has blocked it.
+      if (this.#away && !purposes[purpose].unprompted) continue;
+      const last = received.at(-1);
+      if (part && last?.at === at && last.purpose === purpose) last.text += `\n\n${text}`;
+      else
+        received.push({
+          at,
+          purpose,
+          text,
+          neutral: text === veil,
+          under: standings.length - 1,
+        } satisfies Receipt);
+      part = buttons.length === 0;
+    }
+  }
+
+  #standing(at: Millis, ended: string[]): Standing {
+    const person = this.#person;
+    return {
+      at,
+      person: person?.id ?? null,
+      forgotten: person && !enrolled(person) ? this.#heard + day : null,
+      away: this.#away,
+      plans: person?.plans.map((plan) => this.#known(plan)) ?? [],
+      quiet: person?.quiet ?? { from: '00:00', to: '00:00' },
+      zone: person?.zone ?? 'UTC',
+      agreed: person !== null && enrolled(person) && agreed(person, 'reminders'),
+      discreet: person?.discreet ?? false,
+      paused: person?.paused ?? null,
+      stopped: person?.stopped ?? false,
+      crisis: person !== null && person.crisis !== null,
+      later: person?.later ?? null,
+      aftermath: person?.aftermath ?? null,
+      silences: this.#silences,
+      ended,
+    };
+  }
+
+  /** What the person was shown, with the moment worked out from the list of meetings. */
+  #known({ id, meeting: meetingId, name, date, made, minutes, starts }: Plan): KnownPlan {
+    const key = `${id} ${made}`;
+    const before = this.#plans.get(key);
+    if (before) return before;
+    const meeting = this.#script.meetings.find((one) => one.id === meetingId);
+    const begins = meeting
+      ? Temporal.PlainDate.from(date).toZonedDateTime({ timeZone: meeting.zone, plainTime: meeting.time })
+          .epochMilliseconds
+      : starts;
+    const known = { id, name, starts: begins, minutes, made };
+    this.#plans.set(key, known);
+    return known;
+  }
+
+  #silencesOf(person: Person | null, asked: Millis): Standing['silences'] {
+    return (person?.frames ?? []).flatMap((frame) => {
+      const before = this.#silences.find(({ wait }) => wait === frame.wait);
+      const lasts = patience(this.#script.dialogues, frame);
+      if (before) return [before];
+      return lasts === null || frame.veiled ? [] : [{ wait: frame.wait, at: asked + lasts }];
+    });
+  }
+
+  /** The plans that this answer may end, by what the dialogues say. */
+  #ended(act: Act): string[] {
+    const frames = this.#person?.frames ?? [];
+    const tapped = 'wait' in act ? act : null;
+    const frame = tapped ? frames.find(({ wait }) => wait === tapped.wait) : frames.at(-1);
+    if (!frame?.vars.plan || (act.kind !== 'said' && !tapped)) return [];
+    return endsPlan(this.#script.dialogues, frame, tapped?.choice ?? null) ? [frame.vars.plan] : [];
+  }
+}

@@ -1,8 +1,8 @@
 // A desk for the web chat that follows a small script instead of running the program: for trying the page alone.
 // It notes every call it gets and knows event ids, so that a test can count what arrived, and how often.
 
+import { StoreDown } from '../src/store/store.ts';
 import type { ChatDesk, WebMessage } from '../src/web/chat.ts';
-import { StoreDown } from '../src/web/chat.ts';
 import type { PrintedPlan } from '../src/web/pages.ts';
 
 export type Call = { kind: 'open' | 'say' | 'tap'; session: string; id: string; what: string | null };
@@ -42,7 +42,7 @@ export class ScriptedDesk implements ChatDesk {
   }
 
   async messages(session: string, after: number) {
-    if (this.down) throw new StoreDown();
+    if (this.down) throw new StoreDown('as the script says');
     return (this.#messages.get(session) ?? []).filter(({ seq }) => seq > after);
   }
 
@@ -64,7 +64,7 @@ export class ScriptedDesk implements ChatDesk {
   }
 
   async plan() {
-    if (this.down) throw new StoreDown();
+    if (this.down) throw new StoreDown('as the script says');
     return this.printed;
   }
 
@@ -85,7 +85,7 @@ export class ScriptedDesk implements ChatDesk {
   }
 
   async #take(call: Call) {
-    if (this.down) throw new StoreDown();
+    if (this.down) throw new StoreDown('as the script says');
     this.calls.push(call);
     if (this.events.some(({ id }) => id === call.id)) return;
     this.events.push(call);

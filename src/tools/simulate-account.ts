@@ -88,7 +88,8 @@ function expectations(standings: Standing[], end: Millis) {
     for (const plan of missing)
       wrong.push({ at: standing.at, wrong: 'vanished', what: `${plan.id} is gone, and nobody ended it` });
     stranded = [...stranded, ...missing].filter(
-      (plan) => standing.person && standing.at < plan.starts + fades,
+      ({ id, starts }) =>
+        standing.person && standing.at < starts + fades && !standing.plans.some((plan) => plan.id === id),
     );
     const now = { ...standing, plans: [...standing.plans, ...stranded] };
     const demands = demandsOf(now);
@@ -111,7 +112,7 @@ function expectations(standings: Standing[], end: Millis) {
         else expected.push({ demand, at: outcome.at });
       }
     }
-    before = now;
+    before = standing;
   }
   for (const [key, { obstacle }] of open) if (obstacle) withdrawn.set(key, obstacle);
   return { expected, withdrawn, wrong };

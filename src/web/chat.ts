@@ -9,6 +9,7 @@ import { type Context, Hono } from 'hono';
 import { compress } from 'hono/compress';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import * as z from 'zod';
+import { StoreDown } from '../store/store.ts';
 import { jsonOnly, ownSiteOnly, safeHeaders, smallOnly } from './guards.ts';
 import { awayPage, chatPage, landingPage, messagePage, type PrintedPlan, planPage } from './pages.ts';
 import { pageLanguage, type WebWords } from './words.ts';
@@ -28,7 +29,7 @@ export type WebMessage = {
   language?: string;
 };
 
-/** What the page needs from the program. Sessions are opaque keys derived from the cookie; any call may throw StoreDown. */
+/** What the page needs from the program. Sessions are opaque keys derived from the cookie; any call may throw the store's StoreDown. */
 export type ChatDesk = {
   /** Somebody opens the chat; `id` is the browser's event id, the same when it has to ask again. */
   open(session: string, id: string, invitation: string | null): Promise<void>;
@@ -49,9 +50,6 @@ export type DemoClock = {
   advance(step: AdvanceStep): Promise<{ now: string }>;
   now(): Promise<string>;
 };
-
-/** Thrown by the desk when nothing can be stored just now: the browser is told to come back. */
-export class StoreDown extends Error {}
 
 export type ChatOptions = {
   desk: ChatDesk;

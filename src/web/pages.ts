@@ -124,7 +124,7 @@ ${demo ? demoBar(w) : ''}
 <div id="log" role="log" aria-live="off" tabindex="0" hidden aria-label="${w.conversation}" data-word-label="conversation">
 <p class="small">${said(w, 'reminders')}</p>
 </div>
-<button type="button" id="news" hidden>${said(w, 'below')} <span aria-hidden="true">↓</span></button>
+<button type="button" id="news" hidden aria-label="${w.below}" data-word-label="below">↓</button>
 </main>
 <form id="composer" hidden>
 <p id="count" aria-live="polite"></p>

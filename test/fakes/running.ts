@@ -108,6 +108,15 @@ export class Running {
     return { web: find(/\/chat#i=([\w-]+)/), telegram: find(/\?start=([\w-]+)/) };
   }
 
+  /** Moves the demo's time on to the next thing that is due; false when it died over it. */
+  advance(): Promise<boolean> {
+    const headers = { 'content-type': 'application/json' };
+    return fetch(`${this.address}/demo/advance`, { method: 'POST', headers, body: '{"to":"next"}' }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  }
+
   /** Tells it to stop, as a supervisor does; the exit code. */
   async stop(): Promise<number | null> {
     this.#child.kill('SIGTERM');
@@ -130,13 +139,13 @@ export class Kept {
   /** What all of them printed. */
   output = '';
   readonly #settings: Settings;
-  readonly #crashes: string[];
+  #crashes: string[] = [];
   #current: Promise<Running>;
   #stopping = false;
 
   private constructor(settings: Settings, crashes: string[]) {
     this.#settings = settings;
-    this.#crashes = [...crashes];
+    this.crashes(...crashes);
     this.#current = this.#begin();
   }
 
@@ -144,6 +153,11 @@ export class Kept {
     const kept = new Kept(settings, crashes);
     await kept.running();
     return kept;
+  }
+
+  /** The crash points of the next starts, one each. */
+  crashes(...points: string[]): void {
+    this.#crashes = points;
   }
 
   /** The one that runs now, or that is being started. */

@@ -50,11 +50,6 @@ export class WebPerson {
     }
   }
 
-  /** Moves the demo's time on; `to: 'next'` is the next thing that is due. */
-  async advances(step: { to: 'next' } | { by: string }): Promise<void> {
-    await this.#ask('/demo/advance', step);
-  }
-
   async #ask(path: string, body?: unknown): Promise<Response> {
     for (;;) {
       const running = await this.#server.running();

@@ -164,10 +164,13 @@ function choiceIn(
   return intent ? offered.find((o) => o.id === intent)?.id : undefined;
 }
 
-/** Follows silence, when this wait says where it leads. */
+/** Follows silence, when this wait says where it leads. What was a matter of safety stays one. */
 export function silent(dialogues: Dialogues, words: Words, host: Host, frame: Frame): Frame | null {
   const step = stepOf(dialogues, frame);
-  return step?.silence ? go(dialogues, words, host, frame, step.silence.to) : frame;
+  if (!step?.silence) return frame;
+  const place = resolve(dialogues, frame.dialogue, step.silence.to);
+  const purpose = frame.purpose === 'safety' ? 'safety' : 'answer';
+  return run(dialogues, words, host, { ...frame, ...place }, purpose);
 }
 
 function stepOf(dialogues: Dialogues, frame: Place): Step | undefined {

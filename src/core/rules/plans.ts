@@ -4,6 +4,7 @@
  * meeting is gone from the list.
  */
 import { calendarFile } from '../calendar.ts';
+import { holiday } from '../holidays.ts';
 import { type Occurrence, occurrenceId } from '../meeting.ts';
 import { type Plan, upcoming, withoutPlan, withPlan } from '../plan.ts';
 import type { Frame, Person } from '../records.ts';
@@ -40,6 +41,7 @@ export const vocabulary: Vocabulary = {
     'plan-unanswered': (turn, frame) => planOf(turn, frame) !== undefined,
     /** This conversation has already shown suggestions. */
     'shown-some': (_turn, frame) => Boolean(frame.vars.shown),
+    'on-holiday': (turn, frame) => holiday(planOf(turn, frame)?.date ?? '2000-01-03') !== null,
     'has-notes': (turn, frame) => Boolean(planOf(turn, frame)?.notes),
   },
   actions: {
@@ -132,6 +134,7 @@ export const vocabulary: Vocabulary = {
     planWhen: ofPlan((turn, plan) => when(turn, plan.starts)),
     planWhere: ofPlan(whereabouts),
     planNotes: ofPlan((_turn, plan) => plan.notes),
+    planHoliday: ofPlan((turn, plan) => holidayLine(turn, plan).join('')),
   },
   links: {
     map: (turn, frame) => {
@@ -237,7 +240,14 @@ function details(turn: Turn, plan: Plan): string {
     capital(when(turn, plan.starts)),
     whereabouts(turn, plan),
     turn.phrase(`openness-${plan.openness}`),
+    ...holidayLine(turn, plan),
   ].join('\n');
+}
+
+/** On a day on which doors may be locked although the list says otherwise, a word of it. */
+function holidayLine(turn: Turn, plan: Plan): string[] {
+  const day = holiday(plan.date);
+  return day ? [turn.phrase('on-holiday', () => turn.phrase(`holiday-${day}`))] : [];
 }
 
 function whereabouts(turn: Turn, { where }: Plan): string {

@@ -8,7 +8,8 @@ import { z } from 'zod';
 import { check, type Fault } from '../core/dialog/check.ts';
 import { type Dialogue, type Dialogues, dialogueSchema } from '../core/dialog/schema.ts';
 import { vocabulary } from '../core/vocabulary.ts';
-import { choiceKey, languages, linkKey, sayKey, sourceLanguage, Words } from '../core/words.ts';
+import { choiceKey, evidenceKey, languages, linkKey, sayKey, sourceLanguage, Words } from '../core/words.ts';
+import { evidenceSchema } from './evidence.ts';
 import { FileFaults, YamlFile } from './yaml-file.ts';
 
 const text = z.string().trim().min(1);
@@ -56,6 +57,16 @@ export function loadDialogues(
     for (const id of dialogues.keys()) {
       const file = join(contentDir, language, `${id}.yaml`);
       if (existsSync(file)) addTranslation(table, id, read(`${language}:${id}`, file, translation) ?? {});
+    }
+  }
+
+  for (const { id, statement, limits } of read(
+    'evidence',
+    join(contentDir, 'evidence.yaml'),
+    evidenceSchema,
+  ) ?? []) {
+    for (const language of languages) {
+      texts.get(language)?.set(evidenceKey(id), `${statement[language]}\n\n${limits[language]}`);
     }
   }
 

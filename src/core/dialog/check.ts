@@ -4,7 +4,16 @@
  * It finds faults and words for them; it repairs nothing.
  */
 import type { Vocabulary } from '../turn.ts';
-import { choiceKey, compile, linkKey, placeholders, sayKey, sourceLanguage, type Words } from '../words.ts';
+import {
+  choiceKey,
+  compile,
+  evidenceKey,
+  linkKey,
+  placeholders,
+  sayKey,
+  sourceLanguage,
+  type Words,
+} from '../words.ts';
 import { type Dialogue, type Dialogues, exits, resolve, type Step, waits } from './schema.ts';
 
 /** `path` leads to the place in the dialogue's file; `language` is set when the fault lies in a translation. */
@@ -27,6 +36,7 @@ export function check(
           ...shapeFaults(step),
           ...nameFaults(step, vocabulary),
           ...targetFaults(dialogues, dialogue, step),
+          ...evidenceFaults(dialogue, step, words),
         ].map(({ path, message }) => ({ dialogue: dialogue.id, path: ['steps', id, ...path], message })),
       ),
       ...circleFaults(dialogues, dialogue),
@@ -68,7 +78,8 @@ function shapeFaults(step: Step): Local[] {
     if (!branch.if) faults.push({ path: ['when', i], message: 'hides the branches after it' });
   });
   for (const id of Object.keys(step.choices ?? {})) {
-    if (/^o\d+$/.test(id)) faults.push({ path: ['choices', id], message: 'choice id is kept for options' });
+    if (/^(o\d+|why)$/.test(id))
+      faults.push({ path: ['choices', id], message: `choice id ${id} is kept for the program` });
   }
   return faults;
 }
@@ -120,6 +131,24 @@ function targetFaults(dialogues: Dialogues, dialogue: Dialogue, step: Step): Loc
     const place = resolve(dialogues, dialogue.id, to);
     return dialogues.get(place.dialogue)?.steps[place.step] ? [] : [{ path, message: `no such step: ${to}` }];
   });
+}
+
+/** Numbers to ring are no figures; a figure outside a flow, where only dates and times are agreed, needs a source. */
+const toRing = /\b(?:11[023]|116 ?\d{3})\b/g;
+
+function evidenceFaults({ kind }: Dialogue, step: Step, words: Words): Local[] {
+  const unknown = (step.evidence ?? []).flatMap((id, i) =>
+    words.has(sourceLanguage, evidenceKey(id))
+      ? []
+      : [{ path: ['evidence', i], message: `no such evidence: ${id}` }],
+  );
+  if (kind === 'flow' || step.evidence) return unknown;
+  const figures = (step.say ?? []).flatMap(({ text }, i) =>
+    /\d/.test(text.replace(toRing, ''))
+      ? [{ path: ['say', i], message: 'a figure without evidence: name its id' }]
+      : [],
+  );
+  return [...unknown, ...figures];
 }
 
 /** Steps that lead into one another without ever waiting. */
@@ -239,7 +268,8 @@ function sameNames(names: string[], source: string): boolean {
 
 /** Translations of steps that are gone, and phrases that one language lacks. */
 function strayWords(dialogues: Dialogues, words: Words, languages: readonly string[]): Fault[] {
-  const phrases = (language: string) => words.keys(language).filter((key) => key.startsWith('phrases.'));
+  const phrases = (language: string) =>
+    words.keys(language).filter((key) => /^(phrases|evidence)\./.test(key));
   const expected = new Set([
     ...[...dialogues.values()].flatMap((dialogue) => wordsOf(dialogue).map(({ key }) => key)),
     ...phrases(sourceLanguage),

@@ -197,8 +197,7 @@ function run(dialogues: Dialogues, words: Words, host: Host, start: Frame, purpo
       if (!step) throw new Error(`neither step ${start.dialogue}/${start.step} nor a menu to lead on to`);
     }
     if (step.options) frame.options = host.options(step.options, frame);
-    const told = (step.evidence ?? []).filter((id) => words.has(host.language, evidenceKey(id)));
-    frame.cited = [...new Set([...frame.cited, ...told])];
+    frame.cited = [...new Set([...frame.cited, ...(step.evidence ?? [])])];
     const spoken = texts(words, host, frame, step);
     if ([...said, ...spoken].join('\n\n').length > comfortable) flush();
     said.push(...spoken);

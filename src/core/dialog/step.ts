@@ -164,13 +164,10 @@ function choiceIn(
   return intent ? offered.find((o) => o.id === intent)?.id : undefined;
 }
 
-/** Follows silence, when this wait says where it leads. What was a matter of safety stays one. */
+/** Follows silence, when this wait says where it leads. */
 export function silent(dialogues: Dialogues, words: Words, host: Host, frame: Frame): Frame | null {
   const step = stepOf(dialogues, frame);
-  if (!step?.silence) return frame;
-  const place = resolve(dialogues, frame.dialogue, step.silence.to);
-  const purpose = frame.purpose === 'safety' ? 'safety' : 'answer';
-  return run(dialogues, words, host, { ...frame, ...place }, purpose);
+  return step?.silence ? go(dialogues, words, host, frame, step.silence.to) : frame;
 }
 
 function stepOf(dialogues: Dialogues, frame: Place): Step | undefined {

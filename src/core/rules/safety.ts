@@ -26,8 +26,7 @@ export const lookForDanger: Rule = (turn, event) => {
 export const admitUnreadable: Rule = (turn, event) => {
   if (event.kind !== 'unreadable') return false;
   turn.say({ purpose: 'safety', text: turn.phrase('unreadable'), buttons: [] });
-  if (turn.world.person) turn.askAgain();
-  else turn.open('start/', 'answer');
+  if (!turn.askAgain()) turn.open(turn.world.person ? 'menu/' : 'start/', 'answer');
   return true;
 };
 

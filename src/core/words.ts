@@ -31,6 +31,12 @@ export class Words {
     return [...(this.#texts.get(language)?.keys() ?? [])];
   }
 
+  /** Everything a dialogue says in a language, one utterance a line, for measures. */
+  spoken(language: string, dialogue: string): string {
+    const said = this.keys(language).filter((key) => key.startsWith(`${dialogue}.`) && key.includes('.say.'));
+    return said.map((key) => this.raw(language, key)).join('\n');
+  }
+
   /** The raw ICU message, for checks. */
   raw(language: string, key: string): string | undefined {
     return this.#texts.get(language)?.get(key);

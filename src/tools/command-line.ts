@@ -24,7 +24,11 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .command('start', { isDefault: true })
     .description('start the program (also without any command)')
     .action(start);
-  program.command('check').description('check all dialogues, words and content').action(check);
+  program
+    .command('check')
+    .description('check all dialogues, words and content')
+    .option('--mi', 'also measure the talks by motivational interviewing, and all texts by reading ease')
+    .action(check);
   program
     .command('play')
     .description('play a dialogue in the terminal')

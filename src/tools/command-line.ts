@@ -6,6 +6,7 @@ import { check } from './check.ts';
 import { invite } from './invite.ts';
 import { notices } from './notices.ts';
 import { play } from './play.ts';
+import { script } from './script.ts';
 import { simulate } from './simulate.ts';
 
 const wholeNumber = (text: string): number => {
@@ -36,6 +37,12 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .option('--lang <language>', 'nb or en', 'nb')
     .option('--save <file>', 'write the conversation as a story for test/stories')
     .action(play);
+  program
+    .command('script')
+    .description('print a dialogue as a script on one page')
+    .argument('<dialogue>', 'which one')
+    .option('--lang <language>', 'the language', 'nb')
+    .action(script);
   program
     .command('simulate')
     .description('let invented patients use the program for weeks, and count what they received')

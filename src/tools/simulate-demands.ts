@@ -29,8 +29,8 @@ export type Standing = {
   /** A moment of the day on which a thought, or a question after a crisis, was promised. */
   later: Millis | null;
   aftermath: Millis | null;
-  /** Open questions that silence leads on from. */
-  silences: { wait: string; at: Millis }[];
+  /** Open questions that silence leads on from; `grave` when it leads into a crisis. */
+  silences: { wait: string; at: Millis; grave: boolean }[];
   /** The plans that the person's own answer may have ended just now. */
   ended: string[];
 };
@@ -109,7 +109,7 @@ export function demandsOf(standing: Standing): Demand[] {
     ...(later === null ? [] : [promised('nudge', later, '12:00')]),
     ...(aftermath === null ? [] : [promised('aftercare', aftermath, '11:00')]),
     ...silences.map(({ wait, at }) => ({
-      key: `${person} silence ${wait}`,
+      key: `silence ${wait}`,
       kind: 'silence' as const,
       plan: null,
       at,

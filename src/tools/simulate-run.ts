@@ -116,9 +116,7 @@ class Rehearsal {
 
   /** What came in since this patient last did something. */
   async #look(stage: Stage, { patient, witness }: Guest): Promise<void> {
-    if (witness.waited(stage.received(patient.address))) {
-      witness.silenceSpoke(await stage.person(patient.address));
-    }
+    if (witness.waited(stage.received(patient.address))) witness.sees(await stage.person(patient.address));
   }
 
   async #act(stage: Stage, guest: Guest): Promise<void> {

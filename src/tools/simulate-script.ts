@@ -4,11 +4,9 @@
  */
 import { type Dialogue, type Dialogues, exits, resolve, type Step, waits } from '../core/dialog/schema.ts';
 import type { Frame } from '../core/records.ts';
+import type { Millis } from '../core/time.ts';
 
 type Place = { dialogue: string; step: string };
-
-/** The actions with which a person says what became of a plan. */
-const endings = ['drop-plan', 'went', 'missed'];
 
 /** Can this answer at this question end the plan it speaks of? `choice` is null for written words, which may mean any. */
 export function endsPlan(dialogues: Dialogues, frame: Frame, choice: string | null): boolean {
@@ -16,16 +14,23 @@ export function endsPlan(dialogues: Dialogues, frame: Frame, choice: string | nu
   if (!step || frame.veiled) return false;
   const option = choice !== null && /^o\d+$/.test(choice) ? step.picked : undefined;
   const chosen = choice === null ? exits(step).map(({ to }) => to) : [option ?? step.choices?.[choice]?.to];
-  return chosen.some((to) => to !== undefined && acts(dialogues, resolve(dialogues, frame.dialogue, to)));
+  return chosen.some(
+    (to) =>
+      to !== undefined &&
+      leadsTo(dialogues, resolve(dialogues, frame.dialogue, to), ['drop-plan', 'went', 'missed']),
+  );
 }
 
-function acts(dialogues: Dialogues, place: Place, seen = new Set<string>()): boolean {
+/** Is one of these actions done between here and the next question? */
+function leadsTo(dialogues: Dialogues, place: Place, actions: string[], seen = new Set<string>()): boolean {
   const step = dialogues.get(place.dialogue)?.steps[place.step];
   const name = `${place.dialogue}/${place.step}`;
   if (!step || waits(step) || seen.has(name)) return false;
   seen.add(name);
-  if (step.do && endings.includes(step.do)) return true;
-  return exits(step).some(({ to }) => acts(dialogues, resolve(dialogues, place.dialogue, to), seen));
+  if (step.do && actions.includes(step.do)) return true;
+  return exits(step).some(({ to }) =>
+    leadsTo(dialogues, resolve(dialogues, place.dialogue, to), actions, seen),
+  );
 }
 
 /** Does this question take written words? */
@@ -34,10 +39,15 @@ export function listens(dialogues: Dialogues, { dialogue, step, veiled }: Frame)
   return !veiled && Boolean(asked?.reads ?? asked?.hears);
 }
 
-/** How long this question waits until silence leads on, in ms; null when it waits for ever. */
-export function patience(dialogues: Dialogues, { dialogue, step }: Frame): number | null {
+/** How long this question waits before silence leads on (ms), and whether into a crisis; null when it waits for ever. */
+export function patience(
+  dialogues: Dialogues,
+  { dialogue, step }: Frame,
+): { lasts: Millis; grave: boolean } | null {
   const silence = dialogues.get(dialogue)?.steps[step]?.silence;
-  return silence ? Temporal.Duration.from(silence.after).total('milliseconds') : null;
+  if (!silence) return null;
+  const grave = leadsTo(dialogues, resolve(dialogues, dialogue, silence.to), ['crisis-begins']);
+  return { lasts: Temporal.Duration.from(silence.after).total('milliseconds'), grave };
 }
 
 /** The same dialogues, with `visited` told of every `dialogue/step` that somebody looks at. */

@@ -46,34 +46,34 @@ export class Witness {
     return this.#person;
   }
 
-  /** Notes what came in without the person having done anything; true when silence has led on, and the record changed. */
+  /** Notes what came in since the person last did something; false when that was nothing. */
   waited(all: readonly Received[]): boolean {
     const fresh = this.#fresh(all);
     this.#note(fresh);
-    return fresh.some(({ message }) => !purposes[message.purpose].unprompted);
+    return fresh.length > 0;
   }
 
-  /** After silence has led on: only what it can change is looked at, so that nothing else is excused by it. */
-  silenceSpoke(person: Person | null): void {
-    const last = this.ledger.standings.at(-1);
-    const spoken = this.ledger.received.findLast(({ purpose }) => !purposes[purpose].unprompted);
-    if (!last || !spoken) return;
+  /**
+   * The record after something came in. Of all it says, only what is asked now is taken over, and what silence began
+   * follows from the dialogues: nothing else that a timer does may excuse a reminder.
+   */
+  sees(person: Person | null): void {
     this.#person = person;
-    const crisis = person !== null && person.crisis !== null;
-    const aftermath = crisis ? spoken.at + day : last.aftermath;
-    this.#silences = this.#silencesOf(person, spoken.at);
-    const standing = {
+    const last = this.ledger.standings.at(-1);
+    const { received } = this.ledger;
+    const spoke = received.findLast(({ purpose }) => !purposes[purpose].unprompted);
+    if (!last || !spoke || spoke.at <= last.at) return;
+    const grave = this.#silences.some((silence) => silence.grave && silence.at <= spoke.at);
+    this.#silences = this.#silencesOf(person, spoke.at);
+    const index = this.ledger.standings.push({
       ...last,
-      at: spoken.at,
-      crisis,
-      aftermath,
+      at: spoke.at,
+      crisis: last.crisis || grave,
+      aftermath: grave ? spoke.at + day : last.aftermath,
       silences: this.#silences,
       ended: [],
-    };
-    this.ledger.standings.push(standing);
-    for (const receipt of this.ledger.received) {
-      if (receipt.at > spoken.at) receipt.under = this.ledger.standings.length - 1;
-    }
+    });
+    for (const receipt of received) if (receipt.at > spoke.at) receipt.under = index - 1;
   }
 
   /** After something the person did: the record then. @returns the answers, in order */
@@ -164,13 +164,16 @@ export class Witness {
     return known;
   }
 
+  /** What silence leads on from. Whoever begins anew with an invitation still sees the question from before. */
   #silencesOf(person: Person | null, asked: Millis): Standing['silences'] {
-    return (person?.frames ?? []).flatMap((frame) => {
+    const own = (person?.frames ?? []).flatMap((frame) => {
       const before = this.#silences.find(({ wait }) => wait === frame.wait);
-      const lasts = patience(this.#script.dialogues, frame);
-      if (before) return [before];
-      return lasts === null || frame.veiled ? [] : [{ wait: frame.wait, at: asked + lasts }];
+      const silence = before || frame.veiled ? null : patience(this.#script.dialogues, frame);
+      if (silence) return [{ wait: frame.wait, at: asked + silence.lasts, grave: silence.grave }];
+      return before ? [before] : [];
     });
+    const anew = person !== null && person.id !== this.ledger.standings.at(-1)?.person;
+    return anew ? [...this.#silences.filter(({ at }) => at > asked), ...own] : own;
   }
 
   /** The plans that this answer may end, by what the dialogues say. */

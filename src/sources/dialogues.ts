@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { check, type Fault } from '../core/dialog/check.ts';
+import { quality } from '../core/dialog/quality.ts';
 import { type Dialogue, type Dialogues, dialogueSchema } from '../core/dialog/schema.ts';
 import { vocabulary } from '../core/vocabulary.ts';
 import { choiceKey, evidenceKey, languages, linkKey, sayKey, sourceLanguage, Words } from '../core/words.ts';
@@ -74,9 +75,10 @@ export function loadDialogues(
   if (faults.length > 0) throw new FileFaults(faults);
 
   const words = new Words(texts);
-  const told = check(dialogues, words, languages, vocabulary).map((fault) =>
-    tell(fault, sources, dialogsDir, contentDir),
-  );
+  const faultsFound = check(dialogues, words, languages, vocabulary);
+  // A dialogue that is broken can not be measured.
+  const all = faultsFound.length > 0 ? faultsFound : quality(dialogues, words, languages);
+  const told = all.map((fault) => tell(fault, sources, dialogsDir, contentDir));
   if (told.length > 0) throw new FileFaults(told);
   return { dialogues, words };
 }

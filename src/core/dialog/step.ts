@@ -164,10 +164,10 @@ function choiceIn(
   return intent ? offered.find((o) => o.id === intent)?.id : undefined;
 }
 
-/** Follows silence, when this wait says where it leads. */
+/** Follows silence, when this wait says where it leads; where it does not any more, the question merely stays open. */
 export function silent(dialogues: Dialogues, words: Words, host: Host, frame: Frame): Frame | null {
   const step = stepOf(dialogues, frame);
-  return step?.silence ? go(dialogues, words, host, frame, step.silence.to) : frame;
+  return step?.silence ? go(dialogues, words, host, frame, step.silence.to) : { ...frame, silence: null };
 }
 
 function stepOf(dialogues: Dialogues, frame: Place): Step | undefined {

@@ -54,8 +54,15 @@ function kindlyOn(at: Millis, { quiet, zone }: Pick<Person, 'quiet' | 'zone'>): 
 const wanted = (person: Person): boolean =>
   enrolled(person) && agreed(person, 'reminders') && person.reachable;
 
-/** The next moment of any plan that nothing has been done about. */
-export const reminding = (person: Person): Millis | null => next(person)?.moment.at ?? null;
+/**
+ * The next moment of any plan that nothing has been done about. One that went by while reminders were not wanted comes
+ * when they are again, but not at night.
+ */
+export const reminding = (person: Person): Millis | null => {
+  const at = next(person)?.moment.at;
+  if (at === undefined) return null;
+  return at > person.heard ? at : quietEnds(person.heard, person.quiet, person.zone);
+};
 
 function next(person: Person): { plan: Plan; moment: Moment } | undefined {
   if (!wanted(person)) return undefined;

@@ -4,7 +4,7 @@
  * authors gave; whether a code is honest only a reader can say.
  */
 import { readability } from '../readability.ts';
-import type { Words } from '../words.ts';
+import { sourceLanguage, type Words } from '../words.ts';
 import type { Fault } from './check.ts';
 import { complexShare, miReport } from './mi.ts';
 import type { Dialogue, Dialogues } from './schema.ts';
@@ -55,14 +55,7 @@ function listening(dialogues: Dialogues, dialogue: Dialogue): Fault[] {
 
 function ease(dialogue: string, words: Words, language: string): Fault[] {
   const { index, value, easy } = readability(words.spoken(language, dialogue), language);
-  return easy
-    ? []
-    : [
-        {
-          dialogue,
-          path: [],
-          language,
-          message: `hard to read in ${language}: ${index} ${value.toFixed(1)}`,
-        },
-      ];
+  if (easy) return [];
+  const message = `hard to read in ${language}: ${index} ${value.toFixed(1)}`;
+  return [{ dialogue, path: [], message, ...(language === sourceLanguage ? {} : { language }) }];
 }

@@ -50,6 +50,9 @@ function put(text: string): string[] {
   return [...text.matchAll(/^# fault: (.+)$/gm)].map(([, fault = '']) => fault);
 }
 
+/** A broken dialogue stands in for a real one, whose nynorsk words then fit nothing; that is not what it shows. */
+const inItself = (found: string[]): string[] => found.filter((fault) => !fault.startsWith('content/nn/'));
+
 function change(file: string, from: string | RegExp, to: string): void {
   const path = join(folder, file);
   const before = readFileSync(path, 'utf8');
@@ -65,7 +68,7 @@ test('the real dialogues have no faults', () => {
 describe('a broken dialogue gives exactly its faults', () => {
   test.each(readdirSync(broken).map((name) => [name.replace('.yaml', ''), name]))('%s', (_, name) => {
     const expected = put(readFileSync(join(broken, name), 'utf8'));
-    expect(faults()).toEqual(expected);
+    expect(inItself(faults())).toEqual(expected);
     expect(expected).not.toEqual([]);
   });
 });

@@ -67,8 +67,8 @@ test.each([
 });
 
 test('what is typed is shown as a conversation, with numbered choices', () => {
-  const { stdout } = played(['2', '.']);
-  expect(stdout).toContain('  [1] Norsk\n  [2] English\n');
+  const { stdout } = played(['3', '.']);
+  expect(stdout).toContain('  [1] Norsk\n  [2] Nynorsk\n  [3] English\n');
   expect(stdout).toContain('  [1] Yes, and I am 18 or over\n');
 });
 

@@ -301,7 +301,7 @@ describe('pages', () => {
       '<html lang="en">',
     );
     expect(pageLanguage('pl-PL,pl;q=0.9,en;q=0.8,nb;q=0.7')).toBe('en');
-    expect(pageLanguage('nn-NO,nn;q=0.9,en;q=0.8')).toBe('nb');
+    expect(pageLanguage('nn-NO,nn;q=0.9,en;q=0.8')).toBe('nn');
     expect(pageLanguage('pl')).toBe('nb');
     expect(pageLanguage(undefined)).toBe('nb');
   });

@@ -108,11 +108,12 @@ export function sayDay(at: Millis, now: Millis, zone: string, language: string):
   }).format(at);
 }
 
-/** A time as one says it inside a sentence: "kl. 19.00", "at 19:00"; in other languages the bare "19:00". Always 24 hours. */
+/** A time as one says it inside a sentence: "kl. 19.00" in both kinds of Norwegian, "at 19:00"; in other languages the bare "19:00". Always 24 hours. */
 export function sayTime(at: Millis, zone: string, language: string): string {
   const { time } = toLocal(at, zone);
   if (language === 'en') return `at ${time}`;
-  return locales(language)[0] === 'nb' ? `kl. ${time.replace(':', '.')}` : time;
+  const [locale = ''] = locales(language);
+  return ['nb', 'nn'].includes(locale) ? `kl. ${time.replace(':', '.')}` : time;
 }
 
 /** British English because it puts the day before the month, as everything else here does. */

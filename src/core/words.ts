@@ -6,13 +6,13 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 
 export const sourceLanguage = 'nb';
-export const languages = ['nb', 'en'] as const;
+export const languages = ['nb', 'nn', 'en'] as const;
 
 /** Gives the value for a placeholder when a message asks for it. */
 export type ValueOf = (name: string) => string | number;
 
 /** Locale for plural rules and the like. */
-const locales: Record<string, string> = { nb: 'nb-NO', en: 'en-GB' };
+const locales: Record<string, string> = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' };
 
 export class Words {
   readonly #formats = new Map<string, { format: IntlMessageFormat; names: string[] }>();

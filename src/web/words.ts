@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 
-export const webLanguages = ['nb', 'en'] as const;
+export const webLanguages = ['nb', 'nn', 'en'] as const;
 export type WebLanguage = (typeof webLanguages)[number];
 
 const word = z.string().trim().min(1);
@@ -92,10 +92,10 @@ export function readWebWords(folder: string): WebWords {
     if (!result.success) throw new Error(`${file} has faults:\n${z.prettifyError(result.error)}`);
     return result.data;
   };
-  return { nb: read('nb'), en: read('en') };
+  return { nb: read('nb'), nn: read('nn'), en: read('en') };
 }
 
-const spokenBy: Record<string, WebLanguage> = { nb: 'nb', nn: 'nb', no: 'nb', da: 'nb', sv: 'nb', en: 'en' };
+const spokenBy: Record<string, WebLanguage> = { nb: 'nb', nn: 'nn', no: 'nb', da: 'nb', sv: 'nb', en: 'en' };
 
 /**
  * The page language for a browser: the first one it asks for that we have words in, else Norwegian.

@@ -85,6 +85,7 @@ export const vocabulary: Vocabulary = {
   },
   actions: {
     'speak-nb': speak('nb'),
+    'speak-nn': speak('nn'),
     'speak-en': speak('en'),
     agree: {
       outcomes: ['done'],

@@ -3,7 +3,9 @@
  * ever reaches what it prints. Each test has a folder of its own.
  */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +37,15 @@ function production(DATA_DIR: string, MASTER_KEY = newKey()) {
   const MEETINGS_FILE = join(emptyFolder(), 'meetings.yaml');
   cpSync(join(root, 'content/meetings/demo.yaml'), MEETINGS_FILE);
   return { DATA_DIR, MASTER_KEY, MEETINGS_FILE, CLINIC_NAME: 'Prøveklinikken', PORT: '0' };
+}
+
+/** A port that nobody has just now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }
 
 /** Every row of every table, as the store has them. */
@@ -151,6 +162,33 @@ describe.concurrent('starting', () => {
     await (await kept.stop()).store.close();
     await other.stop();
   });
+});
+
+test('with a webhook Telegram calls, and nobody else is heard', async () => {
+  const fake = await FakeTelegram.start({ token, limits: false });
+  const secret = 'DEMO-secret_of_the_webhook_1234567890';
+  const port = await freePort();
+  fake.resolves('https://blimed.example', `http://127.0.0.1:${port}`);
+  const running = await Running.start({
+    DATA_DIR: emptyFolder(),
+    PORT: String(port),
+    TELEGRAM_BOT_TOKEN: token,
+    TELEGRAM_API_ROOT: fake.apiRoot,
+    TELEGRAM_WEBHOOK_URL: 'https://blimed.example/telegram/hook',
+    TELEGRAM_WEBHOOK_SECRET: secret,
+  });
+  const anna = fake.user();
+  anna.starts();
+  anna.taps(await anna.hears('Hello'), label('start.language.nb'));
+  await anna.hears(words.say('nb', 'menu.visitor.say.0'));
+  const update = JSON.stringify(fake.deliveries[0]?.update).replace('/start', 'hjelp');
+  const stranger = await fetch(`${running.address}/telegram/hook`, { method: 'POST', body: update });
+  expect(stranger.status).toBe(401);
+  expect(fake.deliveries.map(({ status }) => status)).toEqual([200, 200]);
+  expect(fake.calls.some(({ method }) => method === 'getUpdates')).toBe(false);
+  expect(await running.stop()).toBe(0);
+  expect(running.output).not.toContain(secret);
+  await fake.stop();
 });
 
 describe.concurrent('a store', () => {

@@ -5,8 +5,9 @@
 import { Api, GrammyError, HttpError } from 'grammy';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { outcomeOf } from '../src/channels/telegram.ts';
+import { personKey } from '../src/core/records.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
-import { Bot, brittle, token } from './fakes/bot.ts';
+import { Bot, brittle, reference, token } from './fakes/bot.ts';
 import type { Trouble } from './fakes/telegram-faults.ts';
 import type { Participant, Person } from './fakes/telegram-people.ts';
 
@@ -171,6 +172,18 @@ describe('429', () => {
     expect(texts(anna).length).toBeGreaterThan(heard);
   });
 
+  test('never comes where one person has much to be told', async () => {
+    const began = bot.clock.now();
+    for (let i = 0; i < 12; i++) anna.sends('hei');
+    await bot.settle();
+    const times = anna.received.map(({ at }) => at);
+    expect(times.length).toBeGreaterThanOrEqual(12);
+    expect(calls('sendMessage')).toHaveLength(times.length);
+    for (const [i, at] of times.entries())
+      expect((times[i + 3] ?? Number.POSITIVE_INFINITY) - at).toBeGreaterThanOrEqual(second);
+    expect(bot.clock.now() - began).toBeLessThanOrEqual((times.length - 3 + 1) * second);
+  });
+
   test('never comes while the program keeps the pace: sixty people at once, five answers each', async () => {
     const people = Array.from({ length: 60 }, () => bot.telegram.user());
     const began = bot.clock.now();
@@ -237,6 +250,30 @@ describe('coming in', () => {
     await again.settle();
     expect(texts(anna)).toHaveLength(2);
     await again.channel.stop();
+  });
+
+  test('somebody whose record is damaged keeps nobody else waiting', async () => {
+    anna.starts();
+    await bot.settle();
+    const { partition, person } = (await bot.engine.find({ channel: 'telegram', address: String(anna.id) }))!;
+    await bot.store.commit(partition, {
+      event: null,
+      at: bot.clock.now(),
+      expected: [],
+      keys: [],
+      put: [{ key: personKey(person), version: 99, body: new Uint8Array(300).fill(7) }],
+      drop: [],
+      erase: [],
+      timers: { set: [], clear: [] },
+      outbox: [],
+      facts: [],
+    });
+    const kari = bot.telegram.user();
+    anna.sends('hei');
+    kari.starts();
+    await bot.settle();
+    expect(texts(kari)).toHaveLength(1);
+    expect(texts(anna).at(-1)).toBe(reference.words.say('nb', 'phrases.stumbled'));
   });
 
   test('another process that asks as well is survived', async () => {

@@ -154,6 +154,15 @@ describe('the way', () => {
     expect((await bot.record(kari))?.language).toBe('en');
   });
 
+  test('an account that does not tell its language is met in both', async () => {
+    const { language_code: _none, ...from } = anna.user;
+    const chat = { id: anna.id, type: 'private', first_name: 'Anna' };
+    anna.room.open = true;
+    push('message', { message_id: 9, date: 1, from, chat, text: 'hei' });
+    await bot.settle();
+    expect(texts(anna)).toEqual([reference.words.say('nb', 'start.language.say.0')]);
+  });
+
   test('a link works once, and says so to the next', async () => {
     const link = await bot.invitation();
     anna.starts(link);
@@ -236,16 +245,21 @@ describe('a tap', () => {
     await anna.hears(reference.words.say('nb', 'setup.groups.say.0'));
   });
 
-  test('is taken although Telegram does not answer the acknowledgement', async () => {
+  test('holds up nobody when Telegram does not answer its acknowledgement', async () => {
     anna.starts();
     await bot.settle();
     const fault = bot.telegram.fails('answerCallbackQuery', 'hang');
     anna.taps(newest(anna), 'Norsk');
     await fault.struck();
-    await bot.worker.beat();
-    await bot.deliverer.idle();
-    expect(texts(anna)).toHaveLength(2);
+    const kari = bot.telegram.user();
+    const taken = new Promise<void>((resolve) => bot.engine.onCommitted(resolve));
+    kari.starts();
+    await taken;
+    // The second half of the acknowledgement, which comes when the first is over.
+    expect(calls('editMessageText')).toEqual([]);
     fault.release();
+    await bot.settle();
+    for (const person of [anna, kari]) expect(texts(person).length).toBeGreaterThan(0);
   });
 });
 

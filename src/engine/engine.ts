@@ -22,7 +22,8 @@ import {
 import type { Millis } from '../core/time.ts';
 import type { Arrival, Reference, World } from '../core/turn.ts';
 import type { Log } from '../log.ts';
-import { StoreDown, type StoredTimer } from '../store/store.ts';
+import { Unsealable } from '../store/seal.ts';
+import { kept, StoreDown, type StoredTimer } from '../store/store.ts';
 import { type Parcel, type PlainCommit, Vault } from '../store/vault.ts';
 import type { Clock } from './clock.ts';
 import type { Crash } from './crash.ts';
@@ -107,15 +108,15 @@ export class Engine {
   }
 
   /**
-   * Taps on this channel may have been lost while nobody took them for `lost` ms: whoever was last spoken to in the day
-   * before, but early enough to have tapped in vain, may be asked again. `outage` names it, so that nobody is twice.
+   * Taps on this channel were lost when nobody took them for `lost` ms: whoever was last spoken to in the day before, but
+   * early enough to have tapped in vain, may be asked again. Who was asked just now is spoken to, and so never asked twice.
    */
-  async askAgain(channel: string, lost: Millis, outage: string): Promise<void> {
+  async askAgain(channel: string, lost: Millis): Promise<void> {
     const { vault, clock, log } = this.#parts;
     const now = clock.now();
     for (const { partition, owner } of await vault.store.spokenTo(now - aDay, now - lost)) {
       try {
-        await this.#happen(partition, owner, `missed:${owner}:${outage}`, { kind: 'missed', channel });
+        await this.#happen(partition, owner, `missed:${owner}:${now}`, { kind: 'missed', channel });
       } catch (error) {
         if (error instanceof StoreDown) throw error;
         log.error({ event: 'not-asked', personId: owner, err: error }, 'a question was not asked again');
@@ -204,8 +205,11 @@ export class Engine {
    */
   async #route(inbound: Inbound): Promise<{ address: Address; met: boolean; link: LinkState } | null> {
     const known = await this.find(inbound.chat);
-    const person = known && (await this.#person(known));
-    if (!person && (await this.#seen(inbound.id))) return null;
+    const person = known ? await this.#person(known).catch(asDamaged) : null;
+    // The turn will fail over it as well, and there that is counted.
+    if (person === 'damaged') return known && { address: known, met: true, link: 'none' };
+    const fresh = !person || this.#parts.clock.now() - person.since < kept;
+    if (fresh && (await this.#seen(inbound.id))) return null;
     const opened = inbound.what.kind === 'opened' ? inbound.what : null;
     if (opened?.token) {
       const { link, place } = await this.#look(opened.token, known);
@@ -219,7 +223,7 @@ export class Engine {
     return { address: await this.#settle(inbound.chat, known, null, null), met: false, link: 'none' };
   }
 
-  /** Whether this event is done, wherever that was: asked where the chat leads to nobody who could tell. */
+  /** Whether this event is done, wherever that was: asked where the chat may have led to somebody else then. */
   async #seen(id: string): Promise<boolean> {
     const { vault, partitions } = this.#parts;
     const looks = Array.from({ length: partitions }, (_, partition) => vault.load(partition, id, []));
@@ -400,7 +404,8 @@ export class Engine {
     const { partition, person, clinic } = address;
     const at = clock.now();
     const key = personKey(person);
-    const record = (await vault.load(partition, null, [key])).records[0];
+    const loaded = await vault.load(partition, null, [key]).catch(asDamaged);
+    const record = loaded === 'damaged' ? undefined : loaded.records[0];
     const known = (record?.value ?? null) as Person | null;
     const version = record?.version ?? 0;
     const language = known?.language ?? arrival.language;
@@ -443,6 +448,11 @@ export class Engine {
 /** A timer leaves no mark: the record says whether it still stands, and one moment may rightly come twice. */
 const markOf = (id: string, { kind }: { kind: Happening['kind'] }): string | null =>
   kind === 'due' ? null : id;
+
+function asDamaged(error: unknown): 'damaged' {
+  if (error instanceof Unsealable) return 'damaged';
+  throw error;
+}
 
 const emptyCommit = (at: Millis): PlainCommit => ({
   event: null,

@@ -34,10 +34,8 @@ export class Outage {
       this.#read = true;
     }
     const now = clock.real();
-    if (this.#last !== null && now - this.#last >= tapsLast) {
-      // Named after the note: it stays until everybody was asked, also when that takes a restart.
-      await engine.askAgain('telegram', tapsLast, String(this.#noted));
-    }
+    // Noted only afterwards: whoever is not asked because of a crash is asked by the next start.
+    if (this.#last !== null && now - this.#last >= tapsLast) await engine.askAgain('telegram', tapsLast);
     this.#last = now;
     if (this.#noted !== null && now - this.#noted < noteEvery) return;
     await store.setNote(notes.polled, String(now));

@@ -38,7 +38,7 @@ export class Pace {
   /** The platform wants to be left alone until `until`, by this chat or by everybody. */
   block(chat: string, everybody: boolean, until: Millis): void {
     if (everybody) this.#allBlocked = Math.max(this.#allBlocked, until);
-    else this.#blocked.set(chat, until);
+    else this.#blocked.set(chat, Math.max(this.#blocked.get(chat) ?? 0, until));
   }
 
   #forgetQuiet(now: Millis): void {

@@ -147,9 +147,9 @@ export class Patient {
   #rests(): Millis {
     const chance = this.#chance;
     if (this.#away) return chance.between(hour, 6 * day);
-    if (chance.hits(0.85)) return chance.between(2 * second, 90 * second);
+    if (chance.hits(0.8)) return chance.between(2 * second, 90 * second);
     if (chance.hits(0.08)) return chance.between(4 * day, 14 * day);
-    return chance.between(hour / 4, 2 * day);
+    return chance.between(hour / 4, 2.5 * day);
   }
 }
 

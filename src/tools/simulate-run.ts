@@ -3,6 +3,7 @@
  * what was received and never asks the program for its own figures.
  */
 import type { Inbound } from '../channels/channel.ts';
+import type { Outgoing } from '../core/decision.ts';
 import type { Millis } from '../core/time.ts';
 import type { Reference } from '../core/turn.ts';
 import { type Log, silentLog } from '../log.ts';
@@ -12,7 +13,7 @@ import { settleAccount, type Verdict, type Wrong, wrongs } from './simulate-acco
 import { type Deed, type Link, Patient } from './simulate-patient.ts';
 import { coverage, type Visited, watched } from './simulate-script.ts';
 import { Witness } from './simulate-witness.ts';
-import { Stage } from './stage.ts';
+import { type Received, Stage } from './stage.ts';
 
 export type Wish = {
   patients: number;
@@ -39,6 +40,8 @@ export type Totals = {
   plans: number;
   reminders: Pick<Verdict, 'due' | 'sent' | 'withdrawn'> & Record<Wrong, number>;
   deadEnds: number;
+  /** Buttons of the newest message that were called old within a day. */
+  refused: number;
   /** Redelivered events that had an effect again. */
   repeated: number;
   errors: number;
@@ -50,7 +53,14 @@ const day: Millis = 24 * 3_600_000;
 const mostRedeliveries = 3;
 
 type Done = { id: string; what: Inbound['what']; at: Millis };
-type Guest = { patient: Patient; witness: Witness; chance: Chance; links: string[]; done: Done[] };
+type Guest = {
+  patient: Patient;
+  witness: Witness;
+  chance: Chance;
+  links: string[];
+  done: Done[];
+  acts: number;
+};
 
 /** @throws RangeError when the start is no date or the zone no zone */
 export async function rehearse(wish: Wish): Promise<Totals> {
@@ -65,7 +75,7 @@ class Rehearsal {
   readonly #end: Millis;
   readonly #used: string[] = [];
   readonly #faults: (Fault & { at: Millis })[] = [];
-  readonly #counts = { events: 0, redelivered: 0, deadEnds: 0, repeated: 0, errors: 0 };
+  readonly #counts = { events: 0, redelivered: 0, deadEnds: 0, refused: 0, repeated: 0, errors: 0 };
 
   constructor(wish: Wish) {
     const { patients, days, seed, start, zone, reference } = wish;
@@ -76,7 +86,7 @@ class Rehearsal {
     this.#guests = Array.from({ length: patients }, (_, i) => {
       const chance = new Chance(seed, i);
       const patient = new Patient(`p${i + 1}`, chance, this.#start, days);
-      return { patient, witness: new Witness(reference), chance, links: [], done: [] };
+      return { patient, witness: new Witness(reference), chance, links: [], done: [], acts: 0 };
     });
   }
 
@@ -120,25 +130,39 @@ class Rehearsal {
   }
 
   async #act(stage: Stage, guest: Guest): Promise<void> {
-    const { patient, witness, done } = guest;
-    const deed = patient.act(stage.received(patient.address));
+    const { patient, witness } = guest;
+    const { address } = patient;
+    const shown = stage.received(address).at(-1);
+    const deed = patient.act(stage.received(address));
     if (deed.kind === 'again') return this.#again(stage, guest);
     const what = await this.#whatOf(stage, guest, deed);
-    const id = `${patient.address}:${done.length}`;
+    const id = `${address}:${guest.acts++}`;
     const at = stage.clock.now();
-    done.push({ id, what, at });
     await this.#happens(stage, guest, id, what);
-    const { address } = patient;
-    const answers = witness.did(what, at, await stage.person(address), stage.received(address));
+    const person = await stage.person(address);
+    const answers = witness.did(what, at, person, stage.received(address));
+    // What nobody was there for is not seen, and so not seen twice.
+    if (person || answers.length > 0) guest.done.push({ id, what, at });
     const asks = what.kind !== 'left' && what.kind !== 'returned' && what.kind !== 'edited';
     if ((asks || answers.length > 0) && witness.stranded(answers)) {
       this.#counts.deadEnds++;
-      this.#fault(
-        patient.address,
-        at,
-        `dead end after ${told(what)}: ${answers.at(-1)?.text ?? 'no answer'}`,
-      );
+      this.#fault(address, at, `dead end after ${told(what)}: ${answers.at(-1)?.text ?? 'no answer'}`);
     }
+    if (shown && at - shown.at < day && this.#refused(shown, what, answers)) {
+      this.#counts.refused++;
+      this.#fault(address, at, `refused as old: ${told(what)} at ${shown.message.text}`);
+    }
+  }
+
+  /** Was a button of the very last message called an old one? */
+  #refused({ message }: Received, what: Inbound['what'], answers: readonly Outgoing[]): boolean {
+    if (what.kind !== 'tapped') return false;
+    const offered = message.buttons.some(
+      (one) => 'data' in one && one.data === `${what.wait}.${what.choice}`,
+    );
+    const answer = answers[0];
+    const refusal = answer && this.#wish.reference.words.say(answer.language, 'phrases.old-button');
+    return offered && refusal !== undefined && answer?.text.startsWith(refusal) === true;
   }
 
   /** The platform delivers one of the last day's events once more, the newest most often: nothing may come of it. */
@@ -251,10 +275,10 @@ class Rehearsal {
     }
     return {
       ...{ patients, days, seed, start },
-      ...{ events: this.#counts.events, redelivered: this.#counts.redelivered, messages },
+      ...this.#counts,
+      messages,
       plans: this.#guests.reduce((sum, { witness }) => sum + witness.plans, 0),
       reminders,
-      ...{ deadEnds: this.#counts.deadEnds, repeated: this.#counts.repeated, errors: this.#counts.errors },
       visited: coverage(reference.dialogues, this.#visited),
       faults: this.#faults.toSorted((a, b) => a.at - b.at).map(({ at: _, ...fault }) => fault),
     };

@@ -164,16 +164,13 @@ export class Witness {
     return known;
   }
 
-  /** What silence leads on from. Whoever begins anew with an invitation still sees the question from before. */
   #silencesOf(person: Person | null, asked: Millis): Standing['silences'] {
-    const own = (person?.frames ?? []).flatMap((frame) => {
+    return (person?.frames ?? []).flatMap((frame) => {
       const before = this.#silences.find(({ wait }) => wait === frame.wait);
       const silence = before || frame.veiled ? null : patience(this.#script.dialogues, frame);
       if (silence) return [{ wait: frame.wait, at: asked + silence.lasts, grave: silence.grave }];
       return before ? [before] : [];
     });
-    const anew = person !== null && person.id !== this.ledger.standings.at(-1)?.person;
-    return anew ? [...this.#silences.filter(({ at }) => at > asked), ...own] : own;
   }
 
   /** The plans that this answer may end, by what the dialogues say. */

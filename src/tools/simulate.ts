@@ -40,6 +40,7 @@ function table(totals: Totals, seconds: number): string {
     ['  withdrawn', withdrawn.join(', ') || 'none'],
     ...wrongs.map((wrong): [string, number] => [`  ${wrong}`, reminders[wrong]]),
     ['dead ends', totals.deadEnds],
+    ['refused as old', totals.refused],
     ['done twice', totals.repeated],
     ['errors', totals.errors],
     ['visited', `${visited.steps} of ${visited.of} steps (${Math.round(visited.share * 100)} %)`],

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { openProgram, type Program } from '../../src/engine/program.ts';
 import { silentLog } from '../../src/log.ts';
@@ -16,7 +17,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export type Settings = Readonly<Record<string, string>>;
 
 const folders: string[] = [];
-process.once('exit', () => {
+const children = new Set<ChildProcess>();
+
+// A test that failed may leave its program behind.
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -29,7 +34,11 @@ export function emptyFolder(): string {
 
 function begin(args: string[], settings: Settings, cwd: string): ChildProcess {
   const env = { PATH: process.env.PATH ?? '', TZ: 'Pacific/Auckland', ...settings };
-  return spawn(process.execPath, ['src/start.js', ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stdio = ['ignore', 'pipe', 'pipe'] as const;
+  const child = spawn(process.execPath, ['src/start.js', ...args], { cwd, env, stdio: [...stdio] });
+  children.add(child);
+  child.once('close', () => children.delete(child));
+  return child;
 }
 
 /** Runs a command of the program to its end. */
@@ -131,7 +140,7 @@ export class Running {
 }
 
 /**
- * The program under a supervisor: whenever it is killed it is started again. Each start takes the next of the crash
+ * The program under a supervisor: whenever it ends it is started again. Each start takes the next of the crash
  * points; when they are used up, it crashes no more.
  */
 export class Kept {
@@ -170,8 +179,8 @@ export class Kept {
     const running = await Running.start({ ...this.#settings, ...(crash && { BLIMED_CRASH_AT: crash }) });
     void running.ended.then(({ signal }) => {
       this.output += running.output;
-      if (signal !== 'SIGKILL' || this.#stopping) return;
-      this.deaths++;
+      if (this.#stopping) return;
+      if (signal === 'SIGKILL') this.deaths++;
       this.#current = this.#begin();
     });
     return running;
@@ -183,7 +192,13 @@ export class Kept {
     await this.running();
   }
 
-  /** Stops it calmly, and hands over what lies in its store. */
+  /** Stops it calmly, with nothing left in flight; resolves when the next one has started. */
+  async restart(): Promise<void> {
+    await (await this.running()).stop();
+    await this.running();
+  }
+
+  /** Stops it calmly for good, and hands over what lies in its store. */
   async stop(): Promise<Program> {
     this.#stopping = true;
     const code = await (await this.running()).stop();

@@ -1,0 +1,175 @@
+/**
+ * The platforms' limits: no stretch of time ever holds more messages than the rates allow, nobody waits longer than
+ * that takes, and a platform that wants to be left alone is.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Pace } from '../src/engine/pace.ts';
+import { Rig } from './rig.ts';
+
+// One seed, so that a failure comes again.
+fc.configureGlobal({ seed: 20261122 });
+
+const rates = fc.record({
+  overall: fc.integer({ min: 1, max: 60 }),
+  each: fc.double({ min: 0.2, max: 5, noNaN: true }),
+  burst: fc.integer({ min: 1, max: 5 }),
+});
+const chats = ['a', 'b', 'c', 'd'];
+const arrivals = fc.array(
+  fc.record({
+    chat: fc.constantFrom(...chats),
+    after: fc.oneof(
+      { weight: 9, arbitrary: fc.integer({ min: 0, max: 1500 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 0, max: 200_000 }) },
+    ),
+  }),
+  { minLength: 1, maxLength: 80 },
+);
+
+/** Lets each message wait as it is told, one after the other; when each went. */
+function run(pace: Pace, wanted: { chat: string; after: number }[]): { chat: string; at: number }[] {
+  let now = 1_000_000;
+  return wanted.map(({ chat, after }) => {
+    now += after;
+    for (let wait = pace.take(chat, now); wait > 0; wait = pace.take(chat, now)) now += wait;
+    return { chat, at: now };
+  });
+}
+
+/** The most messages that any stretch of `window` ms holds. */
+function most(times: number[], window: number): number {
+  return Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + window).length));
+}
+
+describe('the pace', () => {
+  test.each([1000, 3000, 20_000])('is never exceeded in any stretch of %i ms', (window) => {
+    fc.assert(
+      fc.property(rates, arrivals, (limits, wanted) => {
+        const went = run(new Pace(limits), wanted);
+        const allowed = (rate: number, burst: number) => Math.ceil((rate * window) / 1000 + burst + 1e-6);
+        const burst = Math.max(1, limits.overall / 8);
+        expect(
+          most(
+            went.map(({ at }) => at),
+            window,
+          ),
+        ).toBeLessThanOrEqual(allowed(limits.overall, burst));
+        for (const chat of chats) {
+          const own = went.filter((one) => one.chat === chat).map(({ at }) => at);
+          expect(most(own, window)).toBeLessThanOrEqual(allowed(limits.each, limits.burst));
+        }
+      }),
+    );
+  });
+
+  test('of Telegram stays below thirty a second for everybody together', () => {
+    const pace = new Pace({ overall: 25, each: 1, burst: 3 });
+    const times = Array.from({ length: 300 }, (_, i) => ({ chat: `chat-${i}`, after: 0 }));
+    expect(
+      most(
+        run(pace, times).map(({ at }) => at),
+        1000,
+      ),
+    ).toBeLessThan(30);
+  });
+
+  test('lets a message go when the wait is over that it was told, but for a rounding', () => {
+    fc.assert(
+      fc.property(rates, arrivals, (limits, wanted) => {
+        const pace = new Pace(limits);
+        let now = 0;
+        for (const { chat, after } of wanted) {
+          now += after;
+          const wait = pace.take(chat, now);
+          if (wait === 0) continue;
+          expect(wait).toBeLessThanOrEqual(Math.ceil(1000 / Math.min(limits.overall, limits.each)) + 1);
+          now += wait;
+          const rest = pace.take(chat, now);
+          expect(rest).toBeLessThanOrEqual(1);
+          if (rest > 0) now += rest;
+        }
+      }),
+    );
+  });
+
+  test('wastes no time: many chats get through at the overall rate', () => {
+    const limits = { overall: 20, each: 1, burst: 1 };
+    const wanted = Array.from({ length: 400 }, (_, i) => ({ chat: `chat-${i}`, after: 0 }));
+    const went = run(new Pace(limits), wanted);
+    const lasted = (went.at(-1)?.at ?? 0) - (went[0]?.at ?? 0);
+    expect(lasted).toBeLessThanOrEqual((400 / 20) * 1000 * 1.05);
+  });
+
+  test('lets a quiet chat have its burst, and then one at a time', () => {
+    const pace = new Pace({ overall: 1000, each: 1, burst: 3 });
+    expect([0, 0, 0, 0].map(() => pace.take('a', 0))).toEqual([0, 0, 0, 1000]);
+    expect(pace.take('b', 0)).toBe(0);
+    expect(pace.take('a', 1000)).toBe(0);
+    expect(pace.take('a', 1000)).toBe(1000);
+    // However long it was quiet, no more than that has gathered.
+    expect([0, 0, 0, 0].map(() => pace.take('a', 500_000))).toEqual([0, 0, 0, 1000]);
+  });
+
+  test('takes no place for what must wait', () => {
+    const pace = new Pace({ overall: 1000, each: 1, burst: 1 });
+    pace.take('a', 0);
+    for (let i = 0; i < 100; i++) pace.take('a', 500);
+    expect(pace.take('a', 1000)).toBe(0);
+  });
+
+  test('does not run ahead when the clock steps back', () => {
+    const pace = new Pace({ overall: 1000, each: 1, burst: 1 });
+    expect(pace.take('a', 10_000)).toBe(0);
+    expect(pace.take('a', 4_000)).toBeGreaterThan(0);
+  });
+
+  test('keeps to its limits with more chats than it remembers', () => {
+    const pace = new Pace({ overall: 100_000, each: 0.1, burst: 2 });
+    for (let i = 0; i < 6000; i++) expect(pace.take(`chat-${i}`, i)).toBe(0);
+    for (let i = 3000; i < 6000; i++) pace.take(`chat-${i}`, 6000);
+    for (let i = 3000; i < 6000; i++) expect(pace.take(`chat-${i}`, 6000)).toBeGreaterThan(0);
+    expect(pace.take('chat-0', 60_000)).toBe(0);
+  });
+});
+
+describe('a platform that wants to be left alone', () => {
+  test('by one chat: that chat waits, and the others do not', () => {
+    const pace = new Pace({ overall: 100, each: 10, burst: 10 });
+    pace.block('a', false, 5000);
+    expect(pace.take('a', 1000)).toBe(4000);
+    expect(pace.take('a', 4999)).toBe(1);
+    expect(pace.take('b', 1000)).toBe(0);
+    expect(pace.take('a', 5000)).toBe(0);
+  });
+
+  test('by everybody: all wait, and the longest wish counts', () => {
+    const pace = new Pace({ overall: 100, each: 10, burst: 10 });
+    pace.block('a', true, 5000);
+    pace.block('b', true, 3000);
+    pace.block('b', false, 7000);
+    pace.block('b', false, 6000);
+    expect(pace.take('a', 1000)).toBe(4000);
+    expect(pace.take('c', 1000)).toBe(4000);
+    expect(pace.take('b', 1000)).toBe(6000);
+    expect(pace.take('c', 5000)).toBe(0);
+  });
+});
+
+test('a morning of reminders goes out at the platform’s pace, each chat once', async () => {
+  const rig = await Rig.open({ pace: { overall: 25, each: 1, burst: 3 } });
+  const people = Array.from({ length: 200 }, (_, i) => `chat-${i}`);
+  for (const chat of people) {
+    await rig.seat(chat);
+    await rig.post(chat, ['one'], 'reminder', 2);
+  }
+  await rig.goOn(20_000);
+  expect(rig.channel.got).toHaveLength(200);
+  expect(new Set(rig.channel.got.map(({ address }) => address)).size).toBe(200);
+  expect(
+    most(
+      rig.channel.got.map(({ at }) => at),
+      1000,
+    ),
+  ).toBeLessThan(30);
+});

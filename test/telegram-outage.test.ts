@@ -4,8 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SqliteStore } from '../src/store/sqlite.ts';
-import { Bot, brittle, reference } from './fakes/bot.ts';
-import type { ChatMessage } from './fakes/telegram-chat.ts';
+import { Bot, brittle, newest, reference, texts } from './fakes/bot.ts';
 import type { Person } from './fakes/telegram-people.ts';
 
 const second = 1000;
@@ -24,10 +23,6 @@ beforeEach(async () => {
 });
 afterEach(() => bot.stop());
 
-const texts = (person: Person) =>
-  person.received.filter(({ kind }) => kind !== 'edit').map(({ text }) => text);
-const newest = (person: Person) => person.chat.at(-1) as ChatMessage;
-
 /** The program is gone for so long; what happens meanwhile is told. It starts anew on the same store. */
 async function absence(millis: number, meanwhile: () => void = () => {}): Promise<void> {
   await bot.channel.stop();
@@ -38,23 +33,6 @@ async function absence(millis: number, meanwhile: () => void = () => {}): Promis
   bot.polls();
   await caughtUp;
   await bot.settle();
-}
-
-/** Asked where they live; a question that is open. */
-async function comesIn(person: Person = anna): Promise<void> {
-  person.starts(await bot.invitation());
-  await bot.settle();
-  await bot.picks(person, 'start.language.nb');
-  await bot.picks(person, 'start.ask.yes');
-}
-
-async function settlesIn(discreet: boolean): Promise<void> {
-  await comesIn();
-  await bot.says(anna, '4616');
-  await bot.picksOption(anna, 2);
-  await bot.picks(anna, 'setup.phone.no');
-  await bot.picks(anna, discreet ? 'setup.discreet.yes' : 'setup.discreet.no');
-  await bot.picks(anna, 'setup.quiet.yes');
 }
 
 describe('after an absence', () => {
@@ -75,7 +53,7 @@ describe('after an absence', () => {
   });
 
   test('that was too short to lose a tap, nothing comes', async () => {
-    await comesIn();
+    await bot.comesIn(anna);
     await absence(10 * minute);
     const before = texts(anna);
     for (let i = 0; i < 4; i++) await absence(149 * second);
@@ -85,7 +63,7 @@ describe('after an absence', () => {
   });
 
   test('of Telegram itself, with the program running on, it is the same', async () => {
-    await comesIn();
+    await bot.comesIn(anna);
     await bot.advance(10 * minute);
     const question = newest(anna);
     await bot.telegram.goesDown();
@@ -98,7 +76,7 @@ describe('after an absence', () => {
   });
 
   test('of the store, in which updates came but were not taken, too', async () => {
-    await comesIn();
+    await bot.comesIn(anna);
     await bot.advance(10 * minute);
     flaky.breaks('commit');
     const down = bot.clock.now();
@@ -114,7 +92,7 @@ describe('after an absence', () => {
   });
 
   test('whoever has written meanwhile gets an answer to that, and is not asked again', async () => {
-    await comesIn();
+    await bot.comesIn(anna);
     await bot.advance(10 * minute);
     const before = texts(anna).length;
     await absence(151 * second, () => anna.sends('4616'));
@@ -122,7 +100,7 @@ describe('after an absence', () => {
   });
 
   test('whoever was asked too short a time before for a tap to be lost is not asked again', async () => {
-    await comesIn();
+    await bot.comesIn(anna);
     await bot.advance(10 * minute);
     await bot.channel.stop();
     // Telegram could be written to, but not be asked.
@@ -142,7 +120,7 @@ describe('after an absence', () => {
 
   test('everybody is asked once, also when that is cut short and a new start must go on with it', async () => {
     const people = [anna, bot.telegram.user(), bot.telegram.user()];
-    for (const person of people) await comesIn(person);
+    for (const person of people) await bot.comesIn(person);
     await bot.advance(10 * minute);
     await bot.channel.stop();
     bot.clock.set(bot.clock.now() + 151 * second);
@@ -165,11 +143,11 @@ describe('after an absence', () => {
   });
 
   test('nothing comes where no question is open, or where the last word is a day old', async () => {
-    await comesIn();
+    await bot.comesIn(anna);
     await bot.says(anna, 'SLETT');
     await bot.picks(anna, 'data.delete.yes');
     const kari = bot.telegram.user();
-    await comesIn(kari);
+    await bot.comesIn(kari);
     const before = [texts(anna).length, texts(kari).length];
     await absence(25 * hour);
     expect([texts(anna).length, texts(kari).length]).toEqual(before);
@@ -177,9 +155,9 @@ describe('after an absence', () => {
 
   test('the web chat is left alone: nothing is lost there', async () => {
     await bot.desk.open('a-browser', '1', await bot.invitation());
-    await bot.settle();
-    await bot.advance(10 * minute);
+    await bot.comesIn(anna);
     await absence(10 * minute);
+    expect(newest(anna).text).toContain(away);
     expect(await bot.desk.messages('a-browser', 0)).toHaveLength(1);
   });
 });
@@ -188,7 +166,7 @@ describe('whoever is in the middle of nothing', () => {
   test('is asked by day, discreetly if they wish it', async () => {
     for (const discreet of [false, true]) {
       anna = bot.telegram.user();
-      await settlesIn(discreet);
+      await bot.settlesIn(anna, { discreet });
       const question = newest(anna).text;
       await bot.advance(2 * hour);
       await absence(151 * second);
@@ -197,7 +175,7 @@ describe('whoever is in the middle of nothing', () => {
   });
 
   test('is not woken for it', async () => {
-    await settlesIn(false);
+    await bot.settlesIn(anna);
     await bot.advance(10 * hour);
     const before = texts(anna);
     await absence(4 * hour);
@@ -206,7 +184,7 @@ describe('whoever is in the middle of nothing', () => {
   });
 
   test('but who was writing that very night is asked at once', async () => {
-    await settlesIn(false);
+    await bot.settlesIn(anna);
     await bot.advance(14 * hour);
     await bot.says(anna, 'meny');
     await bot.advance(10 * minute);
@@ -215,7 +193,7 @@ describe('whoever is in the middle of nothing', () => {
   });
 
   test('is left in peace where they asked for it', async () => {
-    await settlesIn(false);
+    await bot.settlesIn(anna);
     await bot.says(anna, 'stopp');
     await bot.advance(2 * hour);
     const before = texts(anna);
@@ -224,11 +202,8 @@ describe('whoever is in the middle of nothing', () => {
   });
 
   test('does not get the neutral line of a reminder twice', async () => {
-    await settlesIn(true);
-    await bot.picks(anna, 'setup.ready.meeting');
-    await bot.picksOption(anna, 0);
-    await bot.picks(anna, 'meeting.closer.yes');
-    await bot.picks(anna, 'meeting.ask-remind.yes');
+    await bot.settlesIn(anna, { discreet: true });
+    await bot.plans(anna);
     await bot.toNext();
     expect(newest(anna).text).toBe(reference.words.say('nb', 'phrases.veil'));
     const before = texts(anna);

@@ -7,9 +7,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { outcomeOf } from '../src/channels/telegram.ts';
 import { personKey } from '../src/core/records.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
-import { Bot, brittle, reference, token } from './fakes/bot.ts';
+import { Bot, brittle, reference, texts, token } from './fakes/bot.ts';
 import type { Trouble } from './fakes/telegram-faults.ts';
-import type { Participant, Person } from './fakes/telegram-people.ts';
+import type { Person } from './fakes/telegram-people.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -26,8 +26,6 @@ beforeEach(async () => {
 afterEach(() => bot.stop());
 
 const calls = (method: string) => bot.telegram.calls.filter((call) => call.method === method);
-const texts = (person: Participant) =>
-  person.received.filter(({ kind }) => kind !== 'edit').map(({ text }) => text);
 
 describe('a send that goes wrong', () => {
   /** What was received at once, and in all when the program has done its best. */

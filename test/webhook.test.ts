@@ -9,8 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SettingRefused } from '../src/channels/telegram.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import { webhookRoute } from '../src/web/webhook.ts';
-import { Bot, brittle, reference } from './fakes/bot.ts';
-import type { Participant, Person } from './fakes/telegram-people.ts';
+import { Bot, brittle, reference, texts } from './fakes/bot.ts';
+import type { Person } from './fakes/telegram-people.ts';
 
 const secret = 'DEMO-secret_of_the_webhook_1234567890';
 const path = '/telegram/hook';
@@ -57,8 +57,6 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const texts = (person: Participant) =>
-  person.received.filter(({ kind }) => kind !== 'edit').map(({ text }) => text);
 const statuses = () => bot.telegram.deliveries.map(({ status }) => status);
 const header = { 'x-telegram-bot-api-secret-token': secret };
 const post = (body: BodyInit, headers: Record<string, string> = header) =>

@@ -141,7 +141,7 @@ export class Telegram implements Channel {
             : 500 * 2 ** Math.min(failures, 6);
         this.#log.warn(
           { event: 'poll-failed', code: reason(error), count: failures },
-          'asking Telegram for updates failed',
+          'taking updates from Telegram failed',
         );
         await rest(wait, signal);
       }
@@ -283,7 +283,8 @@ function codeOf(error: unknown): string {
 /** A short reason without addresses. */
 function reason(error: unknown): string {
   if (error instanceof GrammyError) return String(error.error_code);
-  return (error instanceof HttpError && codeOf(error.error)) || 'no-answer';
+  if (error instanceof HttpError) return codeOf(error.error) || 'no-answer';
+  return error instanceof Error ? error.name : typeof error;
 }
 
 function rest(ms: number, signal: AbortSignal): Promise<void> {

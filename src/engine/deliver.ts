@@ -131,19 +131,20 @@ export class Deliverer {
   }
 
   /**
-   * The parcel, a message with whoever it is for; null when its owner was erased, or when the chat had begun anew
-   * before it was written: a visitor who became a patient hears nothing more of the visit. 'damaged' when it can not be
-   * opened, which must keep nobody else waiting.
+   * The parcel, a message with whoever it is for; null when its owner was erased, or when it was written after the chat
+   * had ceased to lead to them: whoever came back with an invitation hears nothing more from their visit. 'damaged'
+   * when it can not be opened, which must keep nobody else waiting.
    */
   async #open(entry: StoredOutgoing): Promise<Opened | null | 'damaged'> {
     const { vault, engine, log } = this.#parts;
     try {
       const parcel = await vault.parcel(entry.partition, entry);
       if (parcel?.kind !== 'message') return parcel;
-      const now = await engine.person(parcel.chat);
-      if (now && now.id !== entry.owner && now.since < parcel.written) return null;
       const { records } = await vault.load(entry.partition, null, [personKey(entry.owner)]);
-      return { ...parcel, person: (records[0]?.value ?? null) as Person | null };
+      const person = (records[0]?.value ?? null) as Person | null;
+      const now = person && (await engine.person(person.chat));
+      const leads = now?.id === person?.id || (now?.since ?? 0) >= parcel.written;
+      return leads ? { ...parcel, person } : null;
     } catch (error) {
       if (!(error instanceof Unsealable)) throw error;
       log.error({ event: 'parcel-damaged', entryId: entry.id, err: error }, 'a message can not be opened');

@@ -16,10 +16,9 @@ export type OutageParts = { store: Store; engine: Engine; clock: Clock };
 
 export class Outage {
   readonly #parts: OutageParts;
-  /** The last good moment in real ms, and as the store has it; null on the very first start. */
-  #last: Millis | null = null;
-  #noted: Millis | null = null;
-  #read = false;
+  /** The last good moment in real ms; null on the very first start, undefined until the note is read. */
+  #last: Millis | null | undefined;
+  #noted: Millis = 0;
 
   constructor(parts: OutageParts) {
     this.#parts = parts;
@@ -28,16 +27,15 @@ export class Outage {
   /** Told whenever everything that waited at Telegram is taken. */
   async caughtUp(): Promise<void> {
     const { store, engine, clock } = this.#parts;
-    if (!this.#read) {
+    if (this.#last === undefined) {
       const note = await store.note(notes.polled);
-      this.#last = this.#noted = note === null ? null : Number(note);
-      this.#read = true;
+      this.#last = note === null ? null : Number(note);
     }
     const now = clock.real();
     // Noted only afterwards: whoever is not asked because of a crash is asked by the next start.
     if (this.#last !== null && now - this.#last >= tapsLast) await engine.askAgain('telegram', tapsLast);
     this.#last = now;
-    if (this.#noted !== null && now - this.#noted < noteEvery) return;
+    if (Math.abs(now - this.#noted) < noteEvery) return;
     await store.setNote(notes.polled, String(now));
     this.#noted = now;
   }

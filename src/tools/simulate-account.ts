@@ -53,7 +53,7 @@ const minute: Millis = 60_000;
 const day = 24 * 60 * minute;
 const tolerance = minute;
 /** A plan that nobody has spoken of is laid aside by then. */
-const fades = 7 * day;
+export const fades = 7 * day;
 const considerate: readonly Purpose[] = ['reminder', 'check-in', 'nudge', 'aftercare'];
 
 /** Everything up to `end`. */

@@ -82,6 +82,10 @@ export const isAsleep = (at: Millis, quiet: Quiet, zone: string): boolean => asl
 export const awake = (at: Millis, quiet: Quiet, zone: string): Millis =>
   wakes(local(at, zone), quiet).epochMilliseconds;
 
+/** The same time on the next day of the calendar, which may be 23 or 25 hours away. */
+export const tomorrow = (at: Millis, zone: string): Millis =>
+  local(at, zone).add({ days: 1 }).epochMilliseconds;
+
 /** Everything that is demanded as things stand, whenever it is due. */
 export function demandsOf(standing: Standing): Demand[] {
   const { person, quiet, zone, later, aftermath, silences } = standing;

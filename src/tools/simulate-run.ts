@@ -13,7 +13,7 @@ import { settleAccount, type Verdict, type Wrong, wrongs } from './simulate-acco
 import { type Deed, type Link, Patient } from './simulate-patient.ts';
 import { coverage, type Visited, watched } from './simulate-script.ts';
 import { Witness } from './simulate-witness.ts';
-import { type Received, Stage } from './stage.ts';
+import { Stage } from './stage.ts';
 
 export type Wish = {
   patients: number;
@@ -40,7 +40,7 @@ export type Totals = {
   plans: number;
   reminders: Pick<Verdict, 'due' | 'sent' | 'withdrawn'> & Record<Wrong, number>;
   deadEnds: number;
-  /** Buttons of the newest message that were called old within a day. */
+  /** Buttons of open questions that were called old. */
   refused: number;
   /** Redelivered events that had an effect again. */
   repeated: number;
@@ -132,12 +132,12 @@ class Rehearsal {
   async #act(stage: Stage, guest: Guest): Promise<void> {
     const { patient, witness } = guest;
     const { address } = patient;
-    const shown = stage.received(address).at(-1);
     const deed = patient.act(stage.received(address));
     if (deed.kind === 'again') return this.#again(stage, guest);
     const what = await this.#whatOf(stage, guest, deed);
     const id = `${address}:${guest.acts++}`;
     const at = stage.clock.now();
+    const offered = witness.offers(what, at);
     await this.#happens(stage, guest, id, what);
     const person = await stage.person(address);
     const answers = witness.did(what, at, person, stage.received(address));
@@ -148,21 +148,15 @@ class Rehearsal {
       this.#counts.deadEnds++;
       this.#fault(address, at, `dead end after ${told(what)}: ${answers.at(-1)?.text ?? 'no answer'}`);
     }
-    if (shown && at - shown.at < day && this.#refused(shown, what, answers)) {
+    if (offered && this.#refused(answers)) {
       this.#counts.refused++;
-      this.#fault(address, at, `refused as old: ${told(what)} at ${shown.message.text}`);
+      this.#fault(address, at, `an open question refused ${told(what)}`);
     }
   }
 
-  /** Was a button of the very last message called an old one? */
-  #refused({ message }: Received, what: Inbound['what'], answers: readonly Outgoing[]): boolean {
-    if (what.kind !== 'tapped') return false;
-    const offered = message.buttons.some(
-      (one) => 'data' in one && one.data === `${what.wait}.${what.choice}`,
-    );
-    const answer = answers[0];
-    const refusal = answer && this.#wish.reference.words.say(answer.language, 'phrases.old-button');
-    return offered && refusal !== undefined && answer?.text.startsWith(refusal) === true;
+  #refused([first]: readonly Outgoing[]): boolean {
+    const { words } = this.#wish.reference;
+    return first?.text.startsWith(words.say(first.language, 'phrases.old-button')) === true;
   }
 
   /** The platform delivers one of the last day's events once more, the newest most often: nothing may come of it. */

@@ -39,6 +39,12 @@ export function listens(dialogues: Dialogues, { dialogue, step, veiled }: Frame)
   return !veiled && Boolean(asked?.reads ?? asked?.hears);
 }
 
+/** Does this question offer the choice for as long as it is open? */
+export function isFirm(dialogues: Dialogues, { dialogue, step }: Frame, choice: string): boolean {
+  const offered = dialogues.get(dialogue)?.steps[step]?.choices?.[choice];
+  return offered !== undefined && !offered.if;
+}
+
 /** How long this question waits before silence leads on (ms), and whether into a crisis; null when it waits for ever. */
 export function patience(
   dialogues: Dialogues,

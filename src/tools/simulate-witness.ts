@@ -10,9 +10,9 @@ import { purposes } from '../core/purpose.ts';
 import { agreed, enrolled, type Person } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
 import type { Words } from '../core/words.ts';
-import type { Ledger, Receipt } from './simulate-account.ts';
-import type { KnownPlan, Standing } from './simulate-demands.ts';
-import { endsPlan, listens, patience } from './simulate-script.ts';
+import { fades, type Ledger, type Receipt } from './simulate-account.ts';
+import { type KnownPlan, type Standing, tomorrow } from './simulate-demands.ts';
+import { endsPlan, isFirm, listens, patience } from './simulate-script.ts';
 import type { Received } from './stage.ts';
 
 const day: Millis = 24 * 3_600_000;
@@ -69,7 +69,7 @@ export class Witness {
       ...last,
       at: spoke.at,
       crisis: last.crisis || grave,
-      aftermath: grave ? spoke.at + day : last.aftermath,
+      aftermath: grave ? tomorrow(spoke.at, last.zone) : last.aftermath,
       silences: this.#silences,
       ended: [],
     });
@@ -87,6 +87,14 @@ export class Witness {
     const fresh = this.#fresh(all);
     this.#note(fresh.filter(({ message }) => purposes[message.purpose].unprompted));
     return fresh.map(({ message }) => message).filter(({ purpose }) => !purposes[purpose].unprompted);
+  }
+
+  /** Is this the tap on a button that an open question offers, whatever the time has brought since it was asked? */
+  offers(act: Act, at: Millis): boolean {
+    const frame = 'wait' in act ? this.#person?.frames.find(({ wait }) => wait === act.wait) : undefined;
+    if (!frame || !('wait' in act)) return false;
+    const gone = this.#person?.plans.some(({ id, starts }) => id === frame.vars.plan && starts + fades <= at);
+    return !gone && (frame.veiled || isFirm(this.#script.dialogues, frame, act.choice));
   }
 
   /** Does the last of these messages leave the person without a next step? */

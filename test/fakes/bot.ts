@@ -22,12 +22,14 @@ import { StageClock } from '../../src/tools/stage.ts';
 import { Desk } from '../../src/web/desk.ts';
 import { FakeTelegram } from './telegram.ts';
 import type { ChatMessage } from './telegram-chat.ts';
-import type { Participant } from './telegram-people.ts';
+import type { Participant, Person } from './telegram-people.ts';
 
 export const token = '110201543:DEMO-token_of_no_bot';
 /** A Monday morning in Oslo. */
 const start = Date.UTC(2026, 10, 2, 8, 0, 0);
 const day = 24 * 3_600_000;
+/** Who must wait longer waits for something else than the platform's pace. */
+const longestPace = 60_000;
 
 /** All dialogues, words and demo meetings, read once. */
 export const reference = loadReference('content/meetings/demo.yaml');
@@ -154,7 +156,7 @@ export class Bot {
       const sending = this.deliverer.progress() !== null;
       await this.deliverer.idle();
       if (sending) continue;
-      if (wait === null) return;
+      if (wait === null || wait > longestPace) return;
       this.clock.set(this.clock.now() + wait);
     }
   }
@@ -193,6 +195,32 @@ export class Bot {
     return message;
   }
 
+  /** By an invitation, up to where they live. */
+  async comesIn(person: Person): Promise<void> {
+    person.starts(await this.invitation());
+    await this.settle();
+    await this.picks(person, 'start.language.nb');
+    await this.picks(person, 'start.ask.yes');
+  }
+
+  /** From the link to "what would you like to begin with". */
+  async settlesIn(person: Person, { discreet = false } = {}): Promise<void> {
+    await this.comesIn(person);
+    await this.says(person, '4616');
+    await this.picksOption(person, 2);
+    await this.picks(person, 'setup.phone.no');
+    await this.picks(person, discreet ? 'setup.discreet.yes' : 'setup.discreet.no');
+    await this.picks(person, 'setup.quiet.yes');
+  }
+
+  /** Settled in, on to a plan with reminders. */
+  async plans(person: Person): Promise<void> {
+    await this.picks(person, 'setup.ready.meeting');
+    await this.picksOption(person, 0);
+    await this.picks(person, 'meeting.closer.yes');
+    await this.picks(person, 'meeting.ask-remind.yes');
+  }
+
   /** What stands on the button of a choice, in the person's language. */
   async labelOf(person: Participant, choice: string): Promise<string> {
     const [dialogue = '', step = '', id = ''] = choice.split('.');
@@ -214,6 +242,12 @@ export class Bot {
 
 const optionOf = (keyboard: ChatMessage['keyboard'], n: number) =>
   keyboard.flat().find((button) => 'callback_data' in button && button.callback_data?.endsWith(`.o${n}`));
+
+/** The bot's own words in the chat, oldest first, without edits. */
+export const texts = (person: Participant): string[] =>
+  person.received.filter(({ kind }) => kind !== 'edit').map(({ text }) => text);
+
+export const newest = (person: Participant): ChatMessage => person.chat.at(-1) as ChatMessage;
 
 /** The newest message of the bot with a button of this label. */
 export function offering(person: Participant, label: string): ChatMessage {

@@ -45,7 +45,7 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .action(script);
   program
     .command('simulate')
-    .description('let invented patients use the program for weeks, and count what they received')
+    .description('let invented patients use it for weeks, and count')
     .option('--patients <n>', 'how many', wholeNumber, 20)
     .option('--days <n>', 'how long', wholeNumber, 30)
     .option('--seed <n>', 'the same seed gives the same run', wholeNumber, 1)
@@ -62,7 +62,7 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .action(invite);
   program
     .command('notices')
-    .description('print what patients asked to have passed on to the clinic')
+    .description('print what patients want the clinic to know')
     .option('--json', 'print as JSON')
     .action(notices);
   return program;

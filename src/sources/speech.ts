@@ -5,9 +5,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Command, Commands, commandNames } from '../core/commands.ts';
-import { DangerSigns } from '../core/danger.ts';
+import { DangerSigns, dangerKinds, urgencies } from '../core/danger.ts';
 import { languages } from '../core/words.ts';
-import { loadYaml } from './yaml-file.ts';
+import { FileFaults, loadYaml } from './yaml-file.ts';
 
 const phrases = z.array(z.string().trim().min(1)).min(1);
 const commandFile = z.strictObject({
@@ -18,7 +18,18 @@ const commandFile = z.strictObject({
     z.string().min(1).max(60),
   ),
 });
-const dangerFile = z.strictObject({ imminent: phrases, possible: phrases, harmless: phrases });
+/** Nynorsk and the dialects are written so mixed with bokmål that they share its book. */
+const dangerBooks = ['nb', 'en'];
+const words = z.string().trim().min(1);
+const dangerFile = z.strictObject({
+  passedOver: words,
+  neverPassed: words,
+  noTypos: words,
+  runTogether: words,
+  groups: z.record(z.string(), words),
+  signs: z.partialRecord(z.enum(dangerKinds), z.partialRecord(z.enum(urgencies), phrases)),
+  harmless: phrases,
+});
 
 const read = (contentDir: string, language: string) =>
   loadYaml(join(contentDir, language, 'commands.yaml'), commandFile);
@@ -51,10 +62,10 @@ export const loadShownCommands = (contentDir: string): ShownCommands =>
 
 /** @throws FileFaults */
 export function loadDanger(contentDir: string): DangerSigns {
-  const files = languages.map((language) => loadYaml(join(contentDir, language, 'danger.yaml'), dangerFile));
-  return new DangerSigns({
-    imminent: files.flatMap((file) => file.imminent),
-    possible: files.flatMap((file) => file.possible),
-    harmless: files.flatMap((file) => file.harmless),
-  });
+  const books = dangerBooks.map((book) => loadYaml(join(contentDir, book, 'danger.yaml'), dangerFile));
+  try {
+    return new DangerSigns(books.map((book) => ({ ...book, groups: Object.entries(book.groups) })));
+  } catch (fault) {
+    throw new FileFaults([`${join(contentDir, '*', 'danger.yaml')}: ${(fault as Error).message}`]);
+  }
 }

@@ -9,16 +9,28 @@ import type { Millis } from '../time.ts';
 import { addDays, atLocal, toLocal } from '../time.ts';
 import type { Rule, Turn, Vocabulary } from '../turn.ts';
 
-/** Looks at written words, new or edited or beside a picture, in any state. Only a dangerous text settles the event. */
+/** Where somebody is led who may be in danger. Thoughts of suicide are asked about first; the others show at once. */
+const places = {
+  suicide: 'help/danger',
+  overdose: 'help/overdose',
+  violence: 'help/violence',
+  withdrawal: 'help/withdrawal',
+} as const;
+
+/**
+ * Looks at written words, new or edited or beside a picture, in any state. Only a dangerous text settles the event;
+ * craving and relapse are left to the talk.
+ */
 export const lookForDanger: Rule = (turn, event) => {
   if (!('text' in event) || event.text === undefined) return false;
   const danger = turn.reference.danger.look(event.text);
-  if (!danger) return false;
-  turn.fact('danger-seen', { danger });
-  if (danger === 'imminent') begin(turn);
+  if (!danger || danger.kind === 'craving' || danger.urgency === 'none') return false;
+  const { kind, urgency } = danger;
+  turn.fact('danger-seen', { kind, urgency });
+  if (urgency === 'imminent') begin(turn);
   // Whoever has said yes already is not asked once more.
-  const ask = turn.person.crisis ? 'help/suicide' : 'help/danger';
-  turn.open(danger === 'imminent' ? 'help/imminent' : ask, 'safety');
+  const place = kind === 'suicide' && turn.person.crisis ? 'help/suicide' : places[kind];
+  turn.open(urgency === 'imminent' ? 'help/imminent' : place, 'safety');
   return true;
 };
 
@@ -55,7 +67,7 @@ export const vocabulary: Vocabulary = {
   entries: [
     'help/',
     'help/imminent',
-    'help/danger',
+    ...Object.values(places),
     'help/suicide',
     'safety/day-after',
     'safety/still',

@@ -17,6 +17,7 @@ import type { Crash } from './crash.ts';
 import type { Engine } from './engine.ts';
 import { myData } from './my-data.ts';
 import { Pace } from './pace.ts';
+import { WaitingLanes } from './waiting.ts';
 
 /** Few sends in flight mean few uncertain ones after a crash. */
 const mostInFlight = 8;
@@ -47,8 +48,7 @@ export class Deliverer {
   readonly #paces: Map<string, Pace>;
   /** Lanes with a send under way. */
   readonly #busy = new Map<string, Promise<void>>();
-  /** Lanes that wait, mostly for the platform's pace: until when (real time). */
-  readonly #waiting = new Map<string, Millis>();
+  readonly #waiting = new WaitingLanes();
   #lease: Lease | null = null;
   #recovering = true;
 
@@ -73,18 +73,16 @@ export class Deliverer {
    */
   async round(): Promise<Millis | null> {
     const { vault, clock } = this.#parts;
-    const real = clock.real();
-    for (const [lane, until] of this.#waiting) if (until <= real) this.#waiting.delete(lane);
+    this.#waiting.release(clock.real());
     const lease = this.#lease;
     while (lease && this.#busy.size < mostInFlight) {
-      const left = [...this.#busy.keys(), ...this.#waiting.keys()];
+      const left = [...this.#busy.keys(), ...this.#waiting.names()];
       const entries = await vault.store.sendable(clock.now(), left, mostInFlight - this.#busy.size);
       if (entries.length === 0) break;
       for (const entry of entries) await this.#start(entry, lease);
     }
     if (this.#busy.size === 0) this.#recovering = false;
-    const next = Math.min(...this.#waiting.values());
-    return Number.isFinite(next) ? Math.max(1, next - clock.real()) : null;
+    return this.#waiting.next(clock.real());
   }
 
   /** Resolves when no send is under way. */
@@ -100,7 +98,7 @@ export class Deliverer {
   async #start(entry: StoredOutgoing, lease: Lease): Promise<void> {
     const { vault, clock, log } = this.#parts;
     const parcel = await this.#open(entry);
-    if (parcel === 'damaged') return this.#rest(entry.lane, longestBackOff);
+    if (parcel === 'damaged') return this.#rest(entry, longestBackOff);
     if (!parcel) return this.#mark(entry, lease, { state: 'gone' });
     if (parcel.kind === 'release') {
       await vault.store.release(parcel.claim, parcel.value);
@@ -116,15 +114,16 @@ export class Deliverer {
       );
       return this.#mark(entry, lease, { state: 'retry', again: clock.now() + longestBackOff, doubt: false });
     }
-    const wait = this.#paces.get(channel.name)?.take(parcel.chat.address, clock.real()) ?? 0;
-    if (wait > 0) return this.#rest(entry.lane, wait);
+    const pace = this.#paces.get(channel.name);
+    const wait = pace?.take(parcel.chat.address, clock.real()) ?? 0;
+    if (wait > 0) return this.#rest(entry, wait, pace);
     const sending = this.#send(entry, lease, channel, parcel)
       .catch((error) => {
         log.error(
           { event: 'delivery-failed', entryId: entry.id, err: error },
           'a delivery failed in the program itself',
         );
-        this.#rest(entry.lane, firstBackOff);
+        this.#rest(entry, firstBackOff);
       })
       .finally(() => this.#busy.delete(entry.lane));
     this.#busy.set(entry.lane, sending);
@@ -171,10 +170,10 @@ export class Deliverer {
   ): Promise<void> {
     const { crash, vault, log } = this.#parts;
     if (entry.ambiguous && this.#recovering) crash('in-recovery');
-    const { partition, id, lane } = entry;
+    const { partition, id } = entry;
     const file = parcel.kind === 'message' ? await this.#file(entry, parcel.message.file) : null;
     if (!(await vault.store.mark(partition, id, lease, { state: 'sending' }))) {
-      return this.#rest(lane, firstBackOff);
+      return this.#rest(entry, firstBackOff);
     }
     crash('after-sending-mark');
     const request =
@@ -243,11 +242,11 @@ export class Deliverer {
   /** A mark is refused when somebody else delivers by now, or the person was erased: either way this lane can wait. */
   async #mark(entry: StoredOutgoing, lease: Lease, mark: Mark): Promise<void> {
     const { store } = this.#parts.vault;
-    if (!(await store.mark(entry.partition, entry.id, lease, mark))) this.#rest(entry.lane, firstBackOff);
+    if (!(await store.mark(entry.partition, entry.id, lease, mark))) this.#rest(entry, firstBackOff);
   }
 
   /** Leaves a lane alone for a while, in real ms. */
-  #rest(lane: string, wait: Millis): void {
-    this.#waiting.set(lane, this.#parts.clock.real() + wait);
+  #rest(entry: StoredOutgoing, wait: Millis, pace?: Pace): void {
+    this.#waiting.add(entry, this.#parts.clock.real() + wait, pace);
   }
 }

@@ -35,6 +35,19 @@ export class Pace {
     return 0;
   }
 
+  /** How many messages could go at `now`, were each to another chat. */
+  places(now: Millis): number {
+    return this.#allBlocked > now ? 0 : Math.floor(refill(this.#all, this.#overall, now).tokens);
+  }
+
+  /** How long nobody at all can be written to, in ms. */
+  closed(now: Millis): Millis {
+    return Math.max(
+      this.#allBlocked - now,
+      waitFor(refill(this.#all, this.#overall, now), this.#overall.rate),
+    );
+  }
+
   /** The platform wants to be left alone until `until`, by this chat or by everybody. */
   block(chat: string, everybody: boolean, until: Millis): void {
     if (everybody) this.#allBlocked = Math.max(this.#allBlocked, until);

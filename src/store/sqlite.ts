@@ -194,23 +194,13 @@ export class SqliteStore implements Store {
   async sendable(now: Millis, busy: readonly string[], limit: number): Promise<StoredOutgoing[]> {
     return this.#guard(() =>
       this.#rows<Waiting>(
-        `SELECT o.part, o.id, o.owner, o.lane, o.seq, o.body, o.attempts, o.doubts, o.state FROM outbox o
+        `SELECT o.part, o.id, o.owner, o.lane, o.priority, o.seq, o.body, o.attempts, o.doubts, o.state FROM outbox o
          JOIN (SELECT lane, min(seq) AS head FROM outbox WHERE state <> 'sent' AND due <= ? GROUP BY lane) heads
            ON o.seq = heads.head
          WHERE o.again <= ? AND o.lane NOT IN (SELECT value FROM json_each(?))
          ORDER BY o.priority, o.seq LIMIT ?`,
         ...[now, now, JSON.stringify(busy), limit],
-      ).map(({ part, id, owner, lane, seq, body, attempts, doubts, state }) => ({
-        partition: part,
-        id,
-        owner,
-        lane,
-        seq,
-        body,
-        attempts,
-        doubts,
-        ambiguous: state === 'sending',
-      })),
+      ).map(({ part, state, ...rest }) => ({ ...rest, partition: part, ambiguous: state === 'sending' })),
     );
   }
 

@@ -54,6 +54,7 @@ export type StoredOutgoing = {
   id: string;
   owner: string;
   lane: string;
+  priority: number;
   /** Rises with every message of the store. */
   seq: number;
   body: Uint8Array;

@@ -109,7 +109,16 @@ export function outboxContract(ground: Ground): void {
       const held = (state: Mark) => ground.store.mark(4, 'a1', ground.lease, state);
       const [first] = await ground.store.sendable(0, [], 9);
       expect(first).toMatchObject({
-        ...{ partition: 4, id: 'a1', owner: 'ada', lane: 'l', attempts: 0, doubts: 0, ambiguous: false },
+        ...{
+          partition: 4,
+          id: 'a1',
+          owner: 'ada',
+          lane: 'l',
+          priority: 1,
+          attempts: 0,
+          doubts: 0,
+          ambiguous: false,
+        },
       });
       expect(plain(first?.body)).toEqual([]);
       await held({ state: 'sending' });

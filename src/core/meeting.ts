@@ -14,6 +14,15 @@ export type Openness = 'open' | 'closed' | 'unknown';
 /** A point on the map, in degrees (WGS 84). */
 export type Point = { lat: number; lon: number };
 
+/** Where one goes. Parts that a list does not tell are empty; `approximate`: the point is that of the area. */
+export type MeetingPlace = {
+  name: string;
+  address: string;
+  postcode: string;
+  town: string;
+  approximate?: true;
+} & Point;
+
 export type Meeting = {
   id: string;
   name: string;
@@ -26,15 +35,24 @@ export type Meeting = {
   /** IANA name, such as 'Europe/Oslo'. */
   zone: string;
   /** null: online only. */
-  place: ({ name: string; address: string; postcode: string; town: string } & Point) | null;
+  place: MeetingPlace | null;
   /** The link to take part by; null: in person only. */
   online: string | null;
+  /** The number to take part by telephone; never a member's own. */
+  phone?: string;
   openness: Openness;
   /** How to find the door and the like, by language code. */
   notes: Readonly<Record<string, string>>;
   /** The day a person last made sure that it is true, 'YYYY-MM-DD'. */
   confirmed: string;
   marks: readonly Mark[];
+  /** Language codes such as 'en'; absent: the language of the place. */
+  languages?: readonly string[];
+  /** Which weeks of the month it runs in, -1 for the last; absent: every week. */
+  weeks?: readonly (1 | 2 | 3 | 4 | 5 | -1)[];
+  /** Local dates between which it does not run, both included. */
+  pauses?: readonly { from: string; to: string }[];
+  closedOnHolidays?: true;
   /** Invented, for trying the program out. */
   demo?: true;
 };

@@ -16,6 +16,7 @@ const allowed = [
     'meetingId',
     'timerId',
     'entryId',
+    'listId',
     'revision',
   ] as const),
   ...(['channel', 'dialogue', 'step', 'language', 'method', 'route', 'status'] as const),

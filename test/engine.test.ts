@@ -11,8 +11,9 @@ import type { Reference } from '../src/core/turn.ts';
 import { ownClinic } from '../src/engine/program.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import { type Store, StoreDown, type StoredTimer } from '../src/store/store.ts';
+import { emptyCommit } from '../src/store/vault.ts';
 import { Chance } from '../src/tools/chance.ts';
-import { day, emptyCommit, hour, minute, Rig, reference, start, zone } from './rig.ts';
+import { day, hour, minute, Rig, reference, start, zone } from './rig.ts';
 
 // One seed, so that a failure comes again.
 fc.configureGlobal({ seed: 20261122 });

@@ -15,7 +15,7 @@ import { deliveryLease, Worker } from '../src/engine/worker.ts';
 import type { Fields, Log } from '../src/log.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import type { Store } from '../src/store/store.ts';
-import { type PlainCommit, Vault } from '../src/store/vault.ts';
+import { emptyCommit, Vault } from '../src/store/vault.ts';
 import { StageClock } from '../src/tools/stage.ts';
 
 export const reference: Reference = loadReference('content/meetings/demo.yaml');
@@ -73,18 +73,6 @@ export type RigOptions = {
   reads?: string | null;
   clock?: StageClock;
 };
-
-export const emptyCommit = (at: Millis): PlainCommit => ({
-  event: null,
-  at,
-  expected: [],
-  put: [],
-  drop: [],
-  erase: [],
-  timers: { set: [], clear: [] },
-  outbox: [],
-  facts: [],
-});
 
 export class Rig {
   readonly clock: StageClock;

@@ -13,8 +13,8 @@ import { ownClinic } from '../src/engine/program.ts';
 import { Unsealable } from '../src/store/seal.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import type { Store } from '../src/store/store.ts';
-import { Vault } from '../src/store/vault.ts';
-import { day, emptyCommit, masterKey, Rig } from './rig.ts';
+import { emptyCommit, Vault } from '../src/store/vault.ts';
+import { day, masterKey, Rig } from './rig.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bli-med-vault-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -141,7 +141,16 @@ export type DiaryEntry = {
 /** Something the clinic should see; made only where the person agreed to it. */
 export type Notice = { v: 1; about: string; alias: string | null; what: 'call-wanted'; at: Millis };
 
-export type RecordKind = 'person' | 'clinic' | 'invitation' | 'attendance' | 'diary' | 'notice';
+export type RecordKind =
+  | 'person'
+  | 'clinic'
+  | 'invitation'
+  | 'attendance'
+  | 'diary'
+  | 'notice'
+  /** All lists of meetings from outside, and the meetings of one. */
+  | 'lists'
+  | 'list';
 export type RecordKey = { owner: string; kind: RecordKind; id: string };
 
 export const personKey = (id: string): RecordKey => ({ owner: id, kind: 'person', id });

@@ -24,7 +24,7 @@ import type { Arrival, Reference, World } from '../core/turn.ts';
 import type { Log } from '../log.ts';
 import { Unsealable } from '../store/seal.ts';
 import { kept, StoreDown, type StoredTimer } from '../store/store.ts';
-import { type Parcel, type PlainCommit, Vault } from '../store/vault.ts';
+import { emptyCommit, type Parcel, type PlainCommit, Vault } from '../store/vault.ts';
 import type { Clock } from './clock.ts';
 import type { Crash } from './crash.ts';
 import { OneByOne } from './one-by-one.ts';
@@ -453,18 +453,6 @@ function asDamaged(error: unknown): 'damaged' {
   if (error instanceof Unsealable) return 'damaged';
   throw error;
 }
-
-const emptyCommit = (at: Millis): PlainCommit => ({
-  event: null,
-  at,
-  expected: [],
-  put: [],
-  drop: [],
-  erase: [],
-  timers: { set: [], clear: [] },
-  outbox: [],
-  facts: [],
-});
 
 /** 120 random bits: never met twice, and telling nothing. */
 const newId = (): string => randomBytes(15).toString('base64url');

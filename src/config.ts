@@ -12,9 +12,9 @@ const demoMeetings = 'content/meetings/demo.yaml';
 
 interface Setting {
   shape: shapes.Shape;
-  /** The text that counts when the variable is not there: always, or in a demo (then production requires one), or
-   * none (then the value is null, and these words say what that means). */
-  fallback: string | { demo: string } | { absent: string };
+  /** The text that counts when the variable is not there: always, or in a demo (then production requires one, unless
+   * there are words for none), or none (then the value is null, and these words say what that means). */
+  fallback: string | { demo: string } | { absent: string } | { demo: string; absent: string };
   /** One sentence for the README. */
   tells: string;
   secret?: true;
@@ -98,9 +98,14 @@ const settings = {
   },
   MEETINGS_FILE: {
     shape: shapes.path,
-    fallback: { demo: demoMeetings },
+    fallback: { demo: demoMeetings, absent: 'only those of `blimed import`' },
     tells:
-      'The file with the meetings people are shown; those of the demo are invented and refused in production.',
+      'A file with meetings that people are shown; those of the demo are invented and refused in production.',
+  },
+  LISTS_CONTACT: {
+    shape: shapes.contact,
+    fallback: { absent: 'none: lists come as files only' },
+    tells: 'How whoever runs a server with meetings can reach you; it is told to each server that is asked.',
   },
   BLIMED_CRASH_AT: {
     shape: shapes.pointAndCount([
@@ -160,7 +165,10 @@ export type Config = Mode & {
     readonly reads: string | null;
     readonly invitationDays: number;
     readonly zone: string;
-    readonly meetingsFile: string;
+    /** Null: only the lists that were taken in. */
+    readonly meetingsFile: string | null;
+    /** Null: nothing is fetched. */
+    readonly listsContact: string | null;
   };
 };
 
@@ -196,8 +204,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
 /** What counts when nothing is given: a text, null for "off", or undefined where production cannot do without. */
 function withoutValue(fallback: Setting['fallback'], production: boolean): string | null | undefined {
   if (typeof fallback === 'string') return fallback;
-  if ('absent' in fallback) return null;
-  return production ? undefined : fallback.demo;
+  if ('demo' in fallback && !production) return fallback.demo;
+  return 'absent' in fallback ? null : undefined;
 }
 
 /** Variables that bear one of our prefixes but are none of ours: a misspelt setting would silently do nothing. */
@@ -279,6 +287,7 @@ function assembled(read: Values): Config {
       invitationDays: read.INVITATION_DAYS,
       zone: read.ZONE,
       meetingsFile: read.MEETINGS_FILE,
+      listsContact: read.LISTS_CONTACT,
     },
   });
 }
@@ -303,7 +312,7 @@ export function settingsTable(): string {
       typeof fallback === 'string'
         ? `\`${fallback}\``
         : 'demo' in fallback
-          ? `\`${fallback.demo}\` in a demo; required in production`
+          ? `\`${fallback.demo}\` in a demo; ${'absent' in fallback ? `in production ${fallback.absent}` : 'required in production'}`
           : fallback.absent;
     return `| \`${name}\` | ${tells}${secret ? ' **Secret.**' : ''} | ${shape.expects} | ${otherwise} |`;
   });

@@ -88,6 +88,12 @@ export const httpsAddress: Shape<string> = {
   expects: 'an https address without query',
 };
 
+/** Where a person can be reached: it stands in a header of every request, so it must fit there. */
+export const contact: Shape<string> = {
+  schema: z.union([address((url) => url.protocol === 'https:'), z.email()]),
+  expects: 'an https address without query, or an e-mail address',
+};
+
 /** A 256-bit key. */
 export const key: Shape<Secret<Uint8Array>> = {
   schema: z

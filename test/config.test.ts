@@ -55,6 +55,7 @@ describe('a demo', () => {
         invitationDays: 14,
         zone: 'Europe/Oslo',
         meetingsFile: 'content/meetings/demo.yaml',
+        listsContact: null,
       },
     });
   });
@@ -94,8 +95,9 @@ describe('production', () => {
     expect(config.clinic.name).toBe('Eksempelklinikken');
   });
 
-  test('needs a name and real meetings', () => {
-    expect(faultsOf({ MASTER_KEY: masterKey })).toEqual(['CLINIC_NAME', 'MEETINGS_FILE']);
+  test('needs a name, and no meetings but real ones', () => {
+    expect(faultsOf({ MASTER_KEY: masterKey })).toEqual(['CLINIC_NAME']);
+    expect(readConfig({ MASTER_KEY: masterKey, CLINIC_NAME: 'x' }).clinic.meetingsFile).toBeNull();
     for (const file of [
       'content/meetings/demo.yaml',
       './content/meetings/demo.yaml',
@@ -118,7 +120,7 @@ describe('production', () => {
     Buffer.alloc(31).toString('base64'),
     'ab'.repeat(32),
   ])('does not fall back to a demo for the master key %j', (MASTER_KEY) => {
-    expect(faultsOf({ MASTER_KEY })).toEqual(['MASTER_KEY', 'CLINIC_NAME', 'MEETINGS_FILE']);
+    expect(faultsOf({ MASTER_KEY })).toEqual(['MASTER_KEY', 'CLINIC_NAME']);
   });
 
   test.each([
@@ -209,9 +211,18 @@ test('all faults come at once, each with what is expected', () => {
     'PORT: expected a whole number from 0 to 65535',
     'MASTER_KEY: expected 32 bytes in base64, 44 characters (openssl rand -base64 32 makes one)',
     'CLINIC_NAME: required in production; expected one line of at most 80 characters',
-    'MEETINGS_FILE: required in production; expected a path',
     'BLIMED_CRASH_AT: works only in a demo; remove it, or remove MASTER_KEY',
   ]);
+});
+
+test.each([
+  ['https://blimed.example/kontakt', true],
+  ['drift@blimed.example', true],
+  ['http://blimed.example', false],
+  ['somebody', false],
+  ['a@b.example\r\nX-Other: 1', false],
+])('whoever runs a list can be given %j to write to: %s', (LISTS_CONTACT, good) => {
+  expect(faultsOf({ LISTS_CONTACT })).toEqual(good ? [] : ['LISTS_CONTACT']);
 });
 
 test("other programs' variables are not ours to judge", () => {

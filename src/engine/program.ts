@@ -20,6 +20,7 @@ import { Vault } from '../store/vault.ts';
 import { SystemClock } from './clock.ts';
 import { type Crash, crashAt, neverCrash } from './crash.ts';
 import { Engine } from './engine.ts';
+import { Lists } from './lists.ts';
 
 /** Where dialogues and content lie. */
 export const root = resolve(import.meta.dirname, '../..');
@@ -46,13 +47,13 @@ export class CannotStart extends Error {
 }
 
 /** Everything that is read from files. @throws FileFaults and the like, with every fault */
-export function loadReference(meetingsFile: string): Reference {
+export function loadReference(meetingsFile: string | null): Reference {
   const content = join(root, 'content');
   return {
     ...loadDialogues(join(root, 'dialogs'), content),
     commands: loadCommands(content),
     danger: loadDanger(content),
-    meetings: loadMeetings(resolve(root, meetingsFile)),
+    meetings: meetingsFile === null ? [] : loadMeetings(resolve(root, meetingsFile)),
     gazetteer: loadPlaces(join(content, 'places')),
     helpLines: loadHelpLines(join(content, 'help-lines.yaml')),
   };
@@ -62,6 +63,7 @@ export type Program = {
   vault: Vault;
   store: Store;
   engine: Engine;
+  lists: Lists;
   clock: SystemClock;
   reference: Reference;
   crash: Crash;
@@ -78,7 +80,9 @@ export async function openProgram(config: Config, log: Log): Promise<Program> {
   const crash = config.crashAt ? crashAt(config.crashAt.point, config.crashAt.n) : neverCrash;
   const engine = new Engine({ vault, reference, clock, log, crash, partitions });
   await setUpClinics(engine, config.clinic);
-  return { vault, store, engine, clock, reference, crash };
+  const lists = new Lists({ vault, partition: engine.partitionOf(house), clock, reference });
+  await lists.show();
+  return { vault, store, engine, lists, clock, reference, crash };
 }
 
 export async function setUpClinics(

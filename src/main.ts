@@ -163,7 +163,7 @@ async function demoLinks({ engine, store }: Program, config: Config): Promise<Li
     young: false,
     lasts: config.clinic.invitationDays * 24 * 3_600_000,
   };
-  const links = async () => invitationLinks(store, (await engine.invite(wish)).token);
+  const links = async () => invitationLinks(store, (await engine.directory.invite(wish)).token);
   const web = (await links()).web;
   return { web, telegram: config.telegram ? (await links()).telegram : null };
 }

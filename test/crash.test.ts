@@ -76,7 +76,7 @@ const doubled = (person: Person) => [...copies(person).values()].reduce((sum, co
 /** Stops the program and looks at what it has on record. */
 async function onRecord(kept: Kept, channel: string, address: string): Promise<Known | null> {
   const { engine, store } = await kept.stop();
-  const person = await engine.person({ channel, address });
+  const person = await engine.directory.person({ channel, address });
   await store.close();
   return person;
 }
@@ -259,7 +259,10 @@ test.concurrent('the whole way, with a death between any two steps and a reminde
   await pick('reminder.ask-diary.no', say('reminder.next.say.1'));
 
   const { engine, vault, store } = await kept.stop();
-  const { partition, person } = (await engine.find({ channel: 'telegram', address: String(anna.id) }))!;
+  const { partition, person } = (await engine.directory.find({
+    channel: 'telegram',
+    address: String(anna.id),
+  }))!;
   const records = await vault.all(partition, person);
   await store.close();
   const of = (kind: string) => records.filter(({ key }) => key.kind === kind).map(({ value }) => value);

@@ -229,7 +229,7 @@ describe('what the platform answers', () => {
   async function one() {
     const rig = await seated(ada);
     await rig.post(ada, ['1', '2']);
-    return { rig, partition: rig.engine.partitionOf(ownClinic) };
+    return { rig, partition: rig.engine.directory.partitionOf(ownClinic) };
   }
 });
 
@@ -257,7 +257,7 @@ describe('what people have said, asked when it is sent', () => {
     const rig = await seated(ada);
     rig.clock.set(from);
     await rig.post(ada, ['it'], purpose);
-    const partition = rig.engine.partitionOf(ownClinic);
+    const partition = rig.engine.directory.partitionOf(ownClinic);
     const { version, value } = (await rig.vault.load(partition, null, [personKey(rig.idOf(ada))]))
       .records[0] as { version: number; value: Person };
     await rig.vault.commit(partition, {
@@ -321,7 +321,7 @@ describe('what people have said, asked when it is sent', () => {
       return send(chat, message);
     };
     const { chat, owner } = { chat: rig.chatOf(ada), owner: rig.idOf(ada) };
-    await rig.vault.commit(rig.engine.partitionOf(ownClinic), {
+    await rig.vault.commit(rig.engine.directory.partitionOf(ownClinic), {
       ...emptyCommit(start),
       outbox: [
         {
@@ -369,7 +369,7 @@ describe('after a crash', () => {
     const rig = await Rig.open({ store });
     for (const chat of [ada, berit]) await rig.seat(chat);
     const owner = rig.idOf(ada);
-    await store.commit(rig.engine.partitionOf(ownClinic), {
+    await store.commit(rig.engine.directory.partitionOf(ownClinic), {
       ...{ event: null, at: start, expected: [], keys: [], put: [], drop: [], erase: [], facts: [] },
       timers: { set: [], clear: [] },
       outbox: [{ id: 'damaged', owner, lane: owner, priority: 0, due: start, body: Buffer.alloc(300) }],
@@ -383,7 +383,7 @@ describe('after a crash', () => {
   test('a message for a channel that is off waits, keeps nobody else waiting, and is dropped when it is too old', async () => {
     const rig = await seated(ada, berit);
     const owner = rig.idOf(ada);
-    await rig.vault.commit(rig.engine.partitionOf(ownClinic), {
+    await rig.vault.commit(rig.engine.directory.partitionOf(ownClinic), {
       ...emptyCommit(start),
       outbox: [
         {
@@ -446,7 +446,7 @@ describe('the right to deliver', () => {
     const fence = (await takeOver(rig)) ?? -1;
     answer({ kind: 'sent', ref: 'mine' });
     await rig.deliverer.idle();
-    expect(await rig.vault.sent(rig.engine.partitionOf(ownClinic), rig.idOf(ada), 0)).toEqual([]);
+    expect(await rig.vault.sent(rig.engine.directory.partitionOf(ownClinic), rig.idOf(ada), 0)).toEqual([]);
     const [left] = await rig.store.sendable(start, [], 9);
     expect(left).toMatchObject({ ambiguous: true });
     const lease = { name: deliveryLease, fence };
@@ -476,8 +476,10 @@ test('what a worker no longer needs is dropped after two days', async () => {
   const rig = await seated(ada);
   await rig.says(ada, 'meny', 'event');
   await rig.deliver();
-  const seen = async () => (await rig.vault.load(rig.engine.partitionOf(ownClinic), 'event', [])).seen;
-  const kept = async () => (await rig.vault.sent(rig.engine.partitionOf(ownClinic), rig.idOf(ada), 0)).length;
+  const seen = async () =>
+    (await rig.vault.load(rig.engine.directory.partitionOf(ownClinic), 'event', [])).seen;
+  const kept = async () =>
+    (await rig.vault.sent(rig.engine.directory.partitionOf(ownClinic), rig.idOf(ada), 0)).length;
   const fence = await rig.store.lease(deliveryLease, 'elsewhere:1:rig', 1, start - day);
   expect(fence).not.toBeNull();
   await rig.store.letGo(deliveryLease, 'elsewhere:1:rig');

@@ -24,7 +24,7 @@ const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length
 
 /** How often the record of this person was written. */
 async function versionOf(rig: Rig, id: string): Promise<number> {
-  const partition = rig.engine.partitionOf(ownClinic);
+  const partition = rig.engine.directory.partitionOf(ownClinic);
   return (await rig.vault.load(partition, null, [personKey(id)])).records[0]?.version ?? 0;
 }
 
@@ -145,7 +145,7 @@ describe('much at once', () => {
       one.says(ada, 'stopp'),
       two.says(ada, 'jeg har tatt alle pillene', 'from the other process'),
       two.engine.fire(later as StoredTimer),
-      one.engine.loseTouch(one.engine.partitionOf(ownClinic), person.id, 'message'),
+      one.engine.loseTouch(one.engine.directory.partitionOf(ownClinic), person.id, 'message'),
     ]);
     const after = await one.person(ada);
     expect(after?.stopped).toBe(true);
@@ -268,7 +268,7 @@ describe('coming in and being forgotten', () => {
     await rig.worker.fireDue();
     await rig.deliver();
     expect(await rig.person(ada)).toMatchObject({ id: patient?.id, consents: { channel: { given: true } } });
-    const house = rig.engine.partitionOf('house');
+    const house = rig.engine.directory.partitionOf('house');
     expect(await rig.vault.all(house, visitor?.id ?? '')).toEqual([]);
     await rig.says(ada, 'meny');
     expect((await rig.person(ada))?.frames.at(-1)?.dialogue).toBe('menu');
@@ -281,7 +281,7 @@ describe('coming in and being forgotten', () => {
     rig.clock.set(start + 25 * hour);
     await rig.worker.fireDue();
     await rig.deliver();
-    expect(await rig.engine.find(rig.chatOf(ada))).toBeNull();
+    expect(await rig.engine.directory.find(rig.chatOf(ada))).toBeNull();
     await rig.opens('another', token);
     expect((await rig.person('another'))?.invitation).not.toBeNull();
   });
@@ -313,7 +313,7 @@ describe('coming in and being forgotten', () => {
     await rig.receive(ada, { kind: 'left' });
     const texts = await heard(rig, ada);
     expect(await rig.person(ada)).toBeNull();
-    expect(await rig.engine.find(rig.chatOf(ada))).toBeNull();
+    expect(await rig.engine.directory.find(rig.chatOf(ada))).toBeNull();
     expect(texts.at(-1)).toContain('slettet');
   });
 
@@ -344,7 +344,10 @@ describe('coming in and being forgotten', () => {
       };
       await Promise.all([one.receive(address, { kind: 'tapped', wait, choice: 'yes' }), said()]);
       await one.deliver();
-      expect(await one.vault.all(one.engine.partitionOf(ownClinic), id), `after ${i} steps`).toEqual([]);
+      expect(
+        await one.vault.all(one.engine.directory.partitionOf(ownClinic), id),
+        `after ${i} steps`,
+      ).toEqual([]);
       const person = await one.person(address);
       expect(person?.id ?? null, `after ${i} steps`).not.toBe(id);
     }
@@ -456,7 +459,7 @@ test('a timer that is set anew while it is being parked keeps its new moment', a
     const version = await versionOf(rig, id);
     const person = (await rig.person(ada)) as Person;
     const value = { ...person, later, timers: { ...person.timers, later } };
-    await rig.vault.commit(rig.engine.partitionOf(ownClinic), {
+    await rig.vault.commit(rig.engine.directory.partitionOf(ownClinic), {
       ...emptyCommit(rig.clock.now()),
       put: [{ key: personKey(id), version: version + 1, value }],
       timers: { set: [{ owner: id, matter: 'later', due: later }], clear: [] },

@@ -47,7 +47,12 @@ async function opened(store?: Rig['store'], clock?: Rig['clock']) {
   const reference = { ...shared, meetings: meetings('own') };
   const rig = await Rig.open({ reference, ...(store ? { store } : {}), ...(clock ? { clock } : {}) });
   const { vault } = rig;
-  const lists = new Lists({ vault, partition: rig.engine.partitionOf(house), clock: rig.clock, reference });
+  const lists = new Lists({
+    vault,
+    partition: rig.engine.directory.partitionOf(house),
+    clock: rig.clock,
+    reference,
+  });
   return { rig, lists, shown: () => reference.meetings.map(({ id }) => id) };
 }
 
@@ -158,7 +163,7 @@ describe('a list', () => {
   test('leaves none of its words in the store in clear', async () => {
     const { lists, rig } = await opened();
     await lists.take(source, [meeting('a', { name: 'Fyrlykta' })]);
-    const partition = rig.engine.partitionOf(house);
+    const partition = rig.engine.directory.partitionOf(house);
     const all = await rig.store.all(partition, house);
     expect(all.length).toBeGreaterThanOrEqual(3);
     for (const { record } of all) expect(Buffer.from(record.body).includes('Fyrlykta')).toBe(false);

@@ -151,7 +151,7 @@ class Telling {
     const { engine, vault } = this.#stage;
     const person: Person | null = await this.#stage.person(this.#guest);
     if (!person) return line.keeps === null ? line : { keeps: null };
-    const records = await vault.all(engine.partitionOf(person.clinic), person.id);
+    const records = await vault.all(engine.directory.partitionOf(person.clinic), person.id);
     const of = (kind: string) => records.flatMap(({ key, value }) => (key.kind === kind ? [value] : []));
     const all = { ...person, attendance: of('attendance'), diary: of('diary') };
     return told(line, 'keeps', all);
@@ -159,7 +159,7 @@ class Telling {
 
   async #atTheClinic(line: SeenThere): Promise<Sight> {
     const { engine, vault } = this.#stage;
-    const records = await vault.all(engine.partitionOf(ownClinic), ownClinic);
+    const records = await vault.all(engine.directory.partitionOf(ownClinic), ownClinic);
     const notices = records.flatMap(({ key, value }) => (key.kind === 'notice' ? [value as Notice] : []));
     return told(line, 'clinic_sees', notices);
   }

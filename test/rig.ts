@@ -9,7 +9,8 @@ import type { Millis } from '../src/core/time.ts';
 import type { Reference } from '../src/core/turn.ts';
 import { neverCrash } from '../src/engine/crash.ts';
 import { Deliverer } from '../src/engine/deliver.ts';
-import { type Address, Engine } from '../src/engine/engine.ts';
+import type { Address } from '../src/engine/directory.ts';
+import { Engine } from '../src/engine/engine.ts';
 import { loadReference, ownClinic, partitions, setUpClinics } from '../src/engine/program.ts';
 import { deliveryLease, Worker } from '../src/engine/worker.ts';
 import type { Fields, Log } from '../src/log.ts';
@@ -124,7 +125,7 @@ export class Rig {
   }
 
   person(address: string): Promise<Person | null> {
-    return this.engine.person(this.chatOf(address));
+    return this.engine.directory.person(this.chatOf(address));
   }
 
   receive(address: string, what: Inbound['what'], id = `event:${++this.#events}`): Promise<Receipt> {
@@ -146,7 +147,7 @@ export class Rig {
   }
 
   async invitation(alias: string | null = null): Promise<string> {
-    const { token } = await this.engine.invite({
+    const { token } = await this.engine.directory.invite({
       ...{ clinic: ownClinic, alias, discharge: null, young: false },
       lasts: 14 * day,
     });
@@ -169,7 +170,7 @@ export class Rig {
       consents: { channel: { given: true, at: now } },
       ...given,
     };
-    const partition = this.engine.partitionOf(ownClinic);
+    const partition = this.engine.directory.partitionOf(ownClinic);
     const home: Address = { partition, person: person.id, clinic: ownClinic, invitation: 'seated' };
     await this.store.claim(this.vault.chatClaim(chat), JSON.stringify(home));
     await this.vault.commit(partition, {
@@ -189,7 +190,7 @@ export class Rig {
     const chat = this.chatOf(address);
     const owner = this.idOf(address);
     const written = this.clock.now();
-    await this.vault.commit(this.engine.partitionOf(ownClinic), {
+    await this.vault.commit(this.engine.directory.partitionOf(ownClinic), {
       ...emptyCommit(written),
       outbox: texts.map((text) => ({
         ...{ id: `post:${++this.#events}`, owner, lane: owner, priority, due: written },

@@ -224,7 +224,7 @@ describe('SLETT', () => {
     expect(farewell?.text).toContain(reference.words.say('nb', 'data.erased.say.1'));
     expect(calls('deleteMessages').at(-1)!.at).toBeLessThanOrEqual(calls('sendMessage').at(-1)!.at);
     expect(await bot.record(anna)).toBeNull();
-    expect(await bot.engine.find({ channel: 'telegram', address: String(anna.id) })).toBeNull();
+    expect(await bot.engine.directory.find({ channel: 'telegram', address: String(anna.id) })).toBeNull();
   });
 
   test('removes over a hundred messages', async () => {

@@ -121,7 +121,10 @@ describe('a send that goes wrong', () => {
   test('a message that Telegram never takes does not hold up the next one', async () => {
     anna.starts();
     await bot.settle();
-    const { partition, person } = (await bot.engine.find({ channel: 'telegram', address: String(anna.id) }))!;
+    const { partition, person } = (await bot.engine.directory.find({
+      channel: 'telegram',
+      address: String(anna.id),
+    }))!;
     const chat = { channel: 'telegram', address: String(anna.id) };
     const message = { purpose: 'answer' as const, language: 'nb', text: 'å'.repeat(5000), buttons: [] };
     const at = bot.clock.now();
@@ -253,7 +256,10 @@ describe('coming in', () => {
   test('somebody whose record is damaged keeps nobody else waiting', async () => {
     anna.starts();
     await bot.settle();
-    const { partition, person } = (await bot.engine.find({ channel: 'telegram', address: String(anna.id) }))!;
+    const { partition, person } = (await bot.engine.directory.find({
+      channel: 'telegram',
+      address: String(anna.id),
+    }))!;
     await bot.store.commit(partition, {
       event: null,
       at: bot.clock.now(),

@@ -44,7 +44,10 @@ describe('the way', () => {
     await bot.picks(anna, 'reminder.ask-attendance.yes');
     await bot.picks(anna, 'reminder.ask-diary.no');
     await bot.picks(anna, 'reminder.next.menu');
-    const { partition, person } = (await bot.engine.find({ channel: 'telegram', address: String(anna.id) }))!;
+    const { partition, person } = (await bot.engine.directory.find({
+      channel: 'telegram',
+      address: String(anna.id),
+    }))!;
     const kept = await bot.vault.all(partition, person);
     expect(kept.map(({ key }) => key.kind).sort()).toEqual(['attendance', 'diary', 'person']);
     expect(kept.find(({ key }) => key.kind === 'diary')?.value).toMatchObject({ line: 'Det var kaffe.' });

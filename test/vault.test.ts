@@ -216,7 +216,7 @@ describe('a whole life in the store', () => {
     const rig = await Rig.open({ store: new SqliteStore(file), reads: 'hverdager mellom ni og tre' });
     const token = await rig.invitation('Solsikke-17');
     const person = await rig.seat(address, told);
-    const partition = rig.engine.partitionOf(ownClinic);
+    const partition = rig.engine.directory.partitionOf(ownClinic);
     const history = (kind: 'diary' | 'attendance') => ({
       ...{ key: { owner: person.id, kind, id: plan.id }, version: 1, value: diary },
     });
@@ -296,7 +296,7 @@ describe('a whole life in the store', () => {
     await rig.deliver();
 
     expect(await rig.person(address)).toBeNull();
-    expect(await rig.engine.find(rig.chatOf(address))).toBeNull();
+    expect(await rig.engine.directory.find(rig.chatOf(address))).toBeNull();
     expect(await rig.vault.all(partition, person.id)).toEqual([]);
     expect(await rig.vault.parcel(partition, { owner: person.id, ...letter })).toBeNull();
     expect(await rig.vault.sent(partition, person.id, 0)).toEqual([]);

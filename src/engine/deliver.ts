@@ -141,7 +141,7 @@ export class Deliverer {
       if (parcel?.kind !== 'message') return parcel;
       const { records } = await vault.load(entry.partition, null, [personKey(entry.owner)]);
       const person = (records[0]?.value ?? null) as Person | null;
-      const now = person && (await engine.person(person.chat));
+      const now = person && (await engine.directory.person(person.chat));
       const leads = now?.id === person?.id || (now?.since ?? 0) >= parcel.written;
       return leads ? { ...parcel, person } : null;
     } catch (error) {

@@ -6,14 +6,12 @@ import { randomBytes } from 'node:crypto';
 import type { Inbound, Receipt } from '../channels/channel.ts';
 import { decide } from '../core/decide.ts';
 import type { Decision, Outgoing } from '../core/decision.ts';
-import type { Event, Happening, LinkState } from '../core/event.ts';
+import type { Event, Happening } from '../core/event.ts';
 import { purposes } from '../core/purpose.ts';
 import {
   type Chat,
   type Clinic,
   clinicKey,
-  enrolled,
-  house,
   type Invitation,
   invitationKey,
   type Person,
@@ -22,17 +20,11 @@ import {
 import type { Millis } from '../core/time.ts';
 import type { Arrival, Reference, World } from '../core/turn.ts';
 import type { Log } from '../log.ts';
-import { Unsealable } from '../store/seal.ts';
-import { kept, StoreDown, type StoredTimer } from '../store/store.ts';
-import { emptyCommit, type Parcel, type PlainCommit, Vault } from '../store/vault.ts';
-import type { Clock } from './clock.ts';
+import { StoreDown, type StoredTimer } from '../store/store.ts';
+import { emptyCommit, type Parcel, type PlainCommit } from '../store/vault.ts';
 import type { Crash } from './crash.ts';
+import { type Address, asDamaged, Directory, type DirectoryParts, newId } from './directory.ts';
 import { OneByOne } from './one-by-one.ts';
-
-/** Where a person's records lie; this is what a chat handle leads to. */
-export type Address = { partition: number; person: string; clinic: string; invitation: string | null };
-
-type Place = { partition: number; clinic: string; invitation: string };
 
 const mostTries = 20;
 /** An event that failed this often is parked: reported, and never again in anybody's way. */
@@ -42,34 +34,22 @@ const parkedTimerRests: Millis = 3_600_000;
 const aDay: Millis = 24 * 3_600_000;
 const nothingChosen: Receipt = { chosen: null };
 
-export type EngineParts = {
-  vault: Vault;
-  reference: Reference;
-  clock: Clock;
-  log: Log;
-  crash: Crash;
-  /** Number of partitions, for ever. */
-  partitions: number;
-};
+export type EngineParts = DirectoryParts & { reference: Reference; log: Log; crash: Crash };
 
 export class Engine {
+  readonly directory: Directory;
   readonly #parts: EngineParts;
   readonly #chats = new OneByOne();
   #committed: () => void = () => {};
 
   constructor(parts: EngineParts) {
+    this.directory = new Directory(parts);
     this.#parts = parts;
   }
 
   /** Calls back after every commit, so that delivery need not wait for its next look. */
   onCommitted(listener: () => void): void {
     this.#committed = listener;
-  }
-
-  partitionOf(clinic: string): number {
-    let hash = 0;
-    for (const char of clinic) hash = (hash * 31 + char.charCodeAt(0)) >>> 0;
-    return hash % this.#parts.partitions;
   }
 
   /** Takes what came in by a channel. Resolves when it is committed, or was before; throws while it is not. */
@@ -80,7 +60,7 @@ export class Engine {
   async #receive(inbound: Inbound): Promise<Receipt> {
     const { what } = inbound;
     for (let tries = 0; tries < mostTries; tries++) {
-      const route = await this.#route(inbound);
+      const route = await this.directory.route(inbound);
       if (!route) return nothingChosen;
       const happening: Happening = what.kind === 'opened' ? { kind: 'opened', link: route.link } : what;
       const arrival = {
@@ -141,7 +121,7 @@ export class Engine {
   /** Writes a clinic as the configuration says it is; nothing when that is already so. */
   async setUpClinic(clinic: Clinic): Promise<void> {
     const { vault, clock } = this.#parts;
-    const partition = this.partitionOf(clinic.id);
+    const partition = this.directory.partitionOf(clinic.id);
     const found = (await vault.load(partition, null, [clinicKey(clinic.id)])).records[0];
     if (JSON.stringify(found?.value) === JSON.stringify(clinic)) return;
     const version = found?.version ?? 0;
@@ -150,116 +130,6 @@ export class Engine {
       expected: [{ key: clinicKey(clinic.id), version }],
       put: [{ key: clinicKey(clinic.id), version: version + 1, value: clinic }],
     });
-  }
-
-  /**
-   * Makes a single-use invitation and returns its token, which is kept nowhere.
-   * The token leads to the invitation first, so that a crash in between leaves a link that is merely unknown.
-   */
-  async invite(wish: {
-    clinic: string;
-    alias: string | null;
-    discharge: string | null;
-    young: boolean;
-    lasts: Millis;
-  }): Promise<{ token: string; invitation: Invitation }> {
-    const { vault, clock } = this.#parts;
-    const { lasts, ...rest } = wish;
-    const token = randomBytes(20).toString('base64url');
-    const made = clock.now();
-    const invitation: Invitation = { v: 1, id: newId(), ...rest, made, expires: made + lasts, taken: null };
-    const partition = this.partitionOf(wish.clinic);
-    const place: Place = { partition, clinic: wish.clinic, invitation: invitation.id };
-    await vault.store.claim(Vault.invitationClaim(token), JSON.stringify(place));
-    const key = invitationKey(wish.clinic, invitation.id);
-    await vault.commit(partition, {
-      ...emptyCommit(made),
-      expected: [{ key, version: 0 }],
-      put: [{ key, version: 1, value: invitation }],
-      facts: [{ owner: wish.clinic, value: { what: 'invited', at: made, invitation: invitation.id } }],
-    });
-    return { token, invitation };
-  }
-
-  /** Where a chat leads to, if anywhere. */
-  async find(chat: Chat): Promise<Address | null> {
-    const { vault } = this.#parts;
-    const held = await vault.store.claimed(vault.chatClaim(chat));
-    return held ? (JSON.parse(held) as Address) : null;
-  }
-
-  /** Everything the person behind a chat has on record; null when there is nobody. */
-  async person(chat: Chat): Promise<Person | null> {
-    const address = await this.find(chat);
-    return address ? this.#person(address) : null;
-  }
-
-  async #person(address: Address): Promise<Person | null> {
-    const { records } = await this.#parts.vault.load(address.partition, null, [personKey(address.person)]);
-    return records[0]?.value as Person | null;
-  }
-
-  /**
-   * Who this is for, whether they were met before, and how an opened link stands to them. Null when there is nobody it
-   * could be for, or when it is an event of somebody who is forgotten by now, come again.
-   */
-  async #route(inbound: Inbound): Promise<{ address: Address; met: boolean; link: LinkState } | null> {
-    const known = await this.find(inbound.chat);
-    const person = known ? await this.#person(known).catch(asDamaged) : null;
-    // The turn will fail over it as well, and there that is counted.
-    if (person === 'damaged') return known && { address: known, met: true, link: 'none' };
-    const fresh = !person || this.#parts.clock.now() - person.since < kept;
-    if (fresh && (await this.#seen(inbound.id))) return null;
-    const opened = inbound.what.kind === 'opened' ? inbound.what : null;
-    if (opened?.token) {
-      const { link, place } = await this.#look(opened.token, known);
-      const moves = link === 'open' && place !== null && !(person && enrolled(person));
-      if (moves) return { address: await this.#settle(inbound.chat, known, null, place), met: false, link };
-      return { address: await this.#settle(inbound.chat, known, person, null), met: person !== null, link };
-    }
-    if (person && known) return { address: known, met: true, link: 'none' };
-    if (inbound.what.kind === 'left' || inbound.what.kind === 'returned' || inbound.what.kind === 'edited')
-      return null;
-    return { address: await this.#settle(inbound.chat, known, null, null), met: false, link: 'none' };
-  }
-
-  /** Whether this event is done, wherever that was: asked where the chat may have led to somebody else then. */
-  async #seen(id: string): Promise<boolean> {
-    const { vault, partitions } = this.#parts;
-    const looks = Array.from({ length: partitions }, (_, partition) => vault.load(partition, id, []));
-    return (await Promise.all(looks)).some(({ seen }) => seen);
-  }
-
-  /** The address of a chat, claimed now if it leads to nobody yet, or to somebody else than it should. */
-  async #settle(
-    chat: Chat,
-    known: Address | null,
-    person: Person | null,
-    place: Place | null,
-  ): Promise<Address> {
-    if (known && person) return known;
-    const { vault } = this.#parts;
-    const fresh: Address = {
-      partition: place?.partition ?? this.partitionOf(house),
-      person: newId(),
-      clinic: place?.clinic ?? house,
-      invitation: place?.invitation ?? null,
-    };
-    const instead = known ? JSON.stringify(known) : undefined;
-    const got = await vault.store.claim(vault.chatClaim(chat), JSON.stringify(fresh), instead);
-    return JSON.parse(got) as Address;
-  }
-
-  async #look(token: string, known: Address | null): Promise<{ link: LinkState; place: Place | null }> {
-    const { vault, clock } = this.#parts;
-    const held = await vault.store.claimed(Vault.invitationClaim(token));
-    if (!held) return { link: 'unknown', place: null };
-    const place = JSON.parse(held) as Place;
-    const key = invitationKey(place.clinic, place.invitation);
-    const found = (await vault.load(place.partition, null, [key])).records[0]?.value as Invitation | null;
-    if (!found) return { link: 'unknown', place: null };
-    if (found.taken !== null) return { link: found.taken === known?.person ? 'mine' : 'taken', place };
-    return { link: clock.now() > found.expires ? 'expired' : 'open', place };
   }
 
   /** One try at one event: null when something changed meanwhile and it must be seen anew. */
@@ -448,11 +318,3 @@ export class Engine {
 /** A timer leaves no mark: the record says whether it still stands, and one moment may rightly come twice. */
 const markOf = (id: string, { kind }: { kind: Happening['kind'] }): string | null =>
   kind === 'due' ? null : id;
-
-function asDamaged(error: unknown): 'damaged' {
-  if (error instanceof Unsealable) return 'damaged';
-  throw error;
-}
-
-/** 120 random bits: never met twice, and telling nothing. */
-const newId = (): string => randomBytes(15).toString('base64url');

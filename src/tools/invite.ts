@@ -28,7 +28,7 @@ export async function invite(wish: Wish): Promise<void> {
   }
   const config = readConfig();
   const { engine, store } = await openProgram(config, silentLog);
-  const { token, invitation } = await engine.invite({
+  const { token, invitation } = await engine.directory.invite({
     clinic: ownClinic,
     alias: wish.alias ?? null,
     discharge,

@@ -9,7 +9,7 @@ import { silentLog } from '../log.ts';
 
 export async function notices(options: { json?: boolean }): Promise<void> {
   const { vault, store, engine } = await openProgram(readConfig(), silentLog);
-  const kept = await vault.all(engine.partitionOf(ownClinic), ownClinic);
+  const kept = await vault.all(engine.directory.partitionOf(ownClinic), ownClinic);
   await store.close();
   const found = kept
     .flatMap(({ key, value }) => (key.kind === 'notice' ? [value as Notice] : []))

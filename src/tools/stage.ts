@@ -13,7 +13,8 @@ import type { Reference } from '../core/turn.ts';
 import type { Clock } from '../engine/clock.ts';
 import { neverCrash } from '../engine/crash.ts';
 import { Deliverer } from '../engine/deliver.ts';
-import { type Address, Engine } from '../engine/engine.ts';
+import type { Address } from '../engine/directory.ts';
+import { Engine } from '../engine/engine.ts';
 import { ownClinic, partitions, setUpClinics } from '../engine/program.ts';
 import { Worker } from '../engine/worker.ts';
 import { type Log, silentLog } from '../log.ts';
@@ -134,7 +135,7 @@ export class Stage {
 
   /** A single-use token for a guest. */
   async invitation(wish: { young?: boolean; alias?: string; lasts?: Millis } = {}): Promise<string> {
-    const { token } = await this.engine.invite({
+    const { token } = await this.engine.directory.invite({
       clinic: ownClinic,
       alias: wish.alias ?? null,
       discharge: null,
@@ -175,7 +176,7 @@ export class Stage {
         },
       ],
     };
-    const partition = this.engine.partitionOf(ownClinic);
+    const partition = this.engine.directory.partitionOf(ownClinic);
     const home: Address = { partition, person: person.id, clinic: ownClinic, invitation: 'stage' };
     await this.store.claim(this.vault.chatClaim(chat), JSON.stringify(home));
     await this.vault.commit(partition, {
@@ -201,7 +202,7 @@ export class Stage {
   }
 
   person(address: string): Promise<Person | null> {
-    return this.engine.person(this.chatOf(address));
+    return this.engine.directory.person(this.chatOf(address));
   }
 
   /** Moves time on, stopping at every moment at which something is due. */

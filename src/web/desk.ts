@@ -71,13 +71,13 @@ export class Desk implements ChatDesk {
     const file = found?.parcel.message.file;
     if (!file) return null;
     if ('body' in file) return file;
-    const address = await this.#parts.engine.find(chatOf(session));
+    const address = await this.#parts.engine.directory.find(chatOf(session));
     return address && myData(this.#parts.vault, address.partition, address.person, file.name);
   }
 
   async plan(session: string): Promise<PrintedPlan | null> {
     const { engine, words, clock } = this.#parts;
-    const person = await engine.person(chatOf(session));
+    const person = await engine.directory.person(chatOf(session));
     const plan = person && upcoming(person.plans, clock.now());
     if (!person || !plan) return null;
     const { language, zone } = person;
@@ -100,7 +100,7 @@ export class Desk implements ChatDesk {
 
   async #sent(session: string, after: number) {
     const { engine, vault } = this.#parts;
-    const address = await engine.find(chatOf(session));
+    const address = await engine.directory.find(chatOf(session));
     if (!address) return [];
     const sent = await vault.sent(address.partition, address.person, after);
     return sent.flatMap((one) => (one.parcel.kind === 'message' ? [{ ...one, parcel: one.parcel }] : []));

@@ -145,7 +145,7 @@ export class Bot {
   /** A link's single-use token. */
   async invitation(): Promise<string> {
     const wish = { clinic: ownClinic, alias: null, discharge: null, young: false, lasts: 14 * day };
-    return (await this.engine.invite(wish)).token;
+    return (await this.engine.directory.invite(wish)).token;
   }
 
   /** Lets everything happen that is due now; the clock moves on by as much as the platform's pace asks for. */
@@ -230,7 +230,7 @@ export class Bot {
 
   /** What the program has on record about somebody. */
   record(person: Participant): Promise<Known | null> {
-    return this.engine.person({ channel: 'telegram', address: String(person.room.chat.id) });
+    return this.engine.directory.person({ channel: 'telegram', address: String(person.room.chat.id) });
   }
 
   async stop(): Promise<void> {

@@ -18,6 +18,8 @@ interface Setting {
   /** One sentence for the README. */
   tells: string;
   secret?: true;
+  /** Got lost on its way, it would quietly change what the program is. */
+  vital?: true;
 }
 
 const settings = {
@@ -42,10 +44,24 @@ const settings = {
     tells: 'How phones reach the web chat; in production it must be https, unless its host is loopback.',
   },
   MASTER_KEY: {
-    shape: shapes.key,
+    shape: shapes.keys,
     fallback: { absent: 'none: a demo' },
-    tells: 'The key that seals all other keys; with it the program runs in production, without it as a demo.',
+    tells:
+      'The key that seals all other keys; with it the program runs in production, without it as a demo. Older ones may follow it.',
     secret: true,
+  },
+  MASTER_KEY_FILE: {
+    shape: shapes.path,
+    fallback: { absent: 'none' },
+    tells: 'A file that holds the master key, instead of `MASTER_KEY`.',
+    vital: true,
+  },
+  MASTER_KEY_COMMAND: {
+    shape: shapes.command,
+    fallback: { absent: 'none' },
+    tells:
+      'A command that prints the master key, such as one that asks a key service, instead of `MASTER_KEY`.',
+    vital: true,
   },
   LOG_LEVEL: {
     shape: shapes.oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
@@ -142,10 +158,18 @@ export class ConfigFaults extends Error {
 /** Where a crash test kills the program: at the n-th time (from 1) that it passes the point. */
 export type CrashAt = Readonly<NonNullable<Values['BLIMED_CRASH_AT']>>;
 
+/** Where the master key is to be had; the current one first, older ones after it. */
+export type KeySource =
+  | { readonly from: 'value'; readonly keys: Secret<readonly Uint8Array[]> }
+  | { readonly from: 'file'; readonly path: string }
+  | { readonly from: 'command'; readonly command: string };
+
+const keySettings = ['MASTER_KEY', 'MASTER_KEY_FILE', 'MASTER_KEY_COMMAND'] as const;
+
 /** What `mode` decides: a demo has no master key, and only a demo can be told to crash. */
 type Mode =
   | { readonly mode: 'demo'; readonly masterKey: null; readonly crashAt: CrashAt | null }
-  | { readonly mode: 'production'; readonly masterKey: Secret<Uint8Array>; readonly crashAt: null };
+  | { readonly mode: 'production'; readonly masterKey: KeySource; readonly crashAt: null };
 
 /** The program's settings. Where a part is null, the feature is off. */
 export type Config = Mode & {
@@ -179,14 +203,14 @@ export type Config = Mode & {
  * @throws ConfigFaults with every fault, not only the first
  */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
-  const production = env.MASTER_KEY !== undefined;
+  const production = keySettings.some((name) => env[name] !== undefined);
   const faults = unknownNames(env);
   const read: Record<string, unknown> = {};
   for (const name of names) {
-    const { shape, fallback, secret }: Setting = settings[name];
+    const { shape, fallback, secret, vital }: Setting = settings[name];
     const given = env[name]?.trim();
     const text = given || withoutValue(fallback, production);
-    if (given === '' && secret) {
+    if (given === '' && (secret || vital)) {
       faults.push(`${name}: set but empty; expected ${shape.expects}, or remove the variable`);
     } else if (text === undefined) {
       faults.push(`${name}: required in production; expected ${shape.expects}`);
@@ -235,6 +259,8 @@ function distance(a: string, b: string): number {
 function contradictions(read: Partial<Values>, production: boolean): string[] {
   const faults: string[] = [];
   const { HOST, PORT, PUBLIC_URL, TELEGRAM_WEBHOOK_URL, TELEGRAM_WEBHOOK_SECRET } = read;
+  const given = keySettings.filter((name) => read[name]);
+  if (given.length > 1) faults.push(`${given.join(', ')}: expected only one of them`);
   if (!production && HOST !== undefined && !shapes.isLoopback(HOST)) {
     faults.push(
       'HOST: expected 127.0.0.1, ::1 or localhost, since this is a demo; only with MASTER_KEY may it be open',
@@ -268,8 +294,9 @@ function assembled(read: Values): Config {
   const token = read.TELEGRAM_BOT_TOKEN;
   const url = read.TELEGRAM_WEBHOOK_URL;
   const secret = read.TELEGRAM_WEBHOOK_SECRET;
-  const mode: Mode = read.MASTER_KEY
-    ? { mode: 'production', masterKey: read.MASTER_KEY, crashAt: null }
+  const masterKey = keySource(read);
+  const mode: Mode = masterKey
+    ? { mode: 'production', masterKey, crashAt: null }
     : { mode: 'demo', masterKey: null, crashAt: read.BLIMED_CRASH_AT };
   return frozen({
     ...mode,
@@ -290,6 +317,12 @@ function assembled(read: Values): Config {
       listsContact: read.LISTS_CONTACT,
     },
   });
+}
+
+function keySource({ MASTER_KEY, MASTER_KEY_FILE, MASTER_KEY_COMMAND }: Values): KeySource | null {
+  if (MASTER_KEY) return { from: 'value', keys: MASTER_KEY };
+  if (MASTER_KEY_FILE !== null) return { from: 'file', path: MASTER_KEY_FILE };
+  return MASTER_KEY_COMMAND === null ? null : { from: 'command', command: MASTER_KEY_COMMAND };
 }
 
 function frozen<T extends object>(value: T): T {

@@ -10,6 +10,7 @@ import { WebChannel } from './channels/web.ts';
 import { type Config, ConfigFaults, publicUrl, readConfig } from './config.ts';
 import { toLocal } from './core/time.ts';
 import { Deliverer } from './engine/deliver.ts';
+import { NoMasterKey } from './engine/master-key.ts';
 import { Outage } from './engine/outage.ts';
 import { CannotStart, notes, openProgram, ownClinic, type Program, root } from './engine/program.ts';
 import { Worker } from './engine/worker.ts';
@@ -39,7 +40,9 @@ export async function main(argv: string[]): Promise<void> {
 
 /** Errors whose message is written for whoever started the program. */
 const isPlain = (error: unknown): error is Error =>
-  [ConfigFaults, FileFaults, CannotStart, Unsealable, SettingRefused].some((kind) => error instanceof kind);
+  [ConfigFaults, FileFaults, CannotStart, NoMasterKey, Unsealable, SettingRefused].some(
+    (kind) => error instanceof kind,
+  );
 
 async function start(): Promise<void> {
   const config = readConfig();

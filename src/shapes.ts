@@ -94,13 +94,21 @@ export const contact: Shape<string> = {
   expects: 'an https address without query, or an e-mail address',
 };
 
-/** A 256-bit key. */
-export const key: Shape<Secret<Uint8Array>> = {
+/** 256-bit keys, with blanks or commas between them. */
+export const keys: Shape<Secret<readonly Uint8Array[]>> = {
   schema: z
     .string()
-    .regex(/^[A-Za-z\d+/]{43}=$/)
-    .transform((text) => new Secret(Uint8Array.from(Buffer.from(text, 'base64')))),
+    .regex(/^[A-Za-z\d+/]{43}=([\s,]+[A-Za-z\d+/]{43}=)*$/)
+    .transform(
+      (text) => new Secret(text.split(/[\s,]+/).map((one) => Uint8Array.from(Buffer.from(one, 'base64')))),
+    ),
   expects: '32 bytes in base64, 44 characters (openssl rand -base64 32 makes one)',
+};
+
+/** A command line for the shell. */
+export const command: Shape<string> = {
+  schema: z.string().regex(/^\P{Cc}+$/u),
+  expects: 'a command',
 };
 
 export const botToken: Shape<Secret> = {

@@ -91,7 +91,8 @@ describe('production', () => {
   test('begins with a master key', () => {
     const config = readConfig(production);
     expect(config.mode).toBe('production');
-    expect(config.masterKey?.reveal()).toEqual(new Uint8Array(32).fill(7));
+    const { masterKey: source } = config;
+    expect(source?.from === 'value' && source.keys.reveal()).toEqual([new Uint8Array(32).fill(7)]);
     expect(config.clinic.name).toBe('Eksempelklinikken');
   });
 
@@ -104,6 +105,31 @@ describe('production', () => {
       '/app/content//meetings/demo.yaml',
     ]) {
       expect(faultsOf({ ...production, MEETINGS_FILE: file })).toEqual(['MEETINGS_FILE']);
+    }
+  });
+
+  test('can have its key in a file, or printed by a command, but in one place only', () => {
+    const rest = { CLINIC_NAME: 'x' };
+    expect(readConfig({ ...rest, MASTER_KEY_FILE: '/run/key' })).toMatchObject({
+      mode: 'production',
+      masterKey: { from: 'file', path: '/run/key' },
+    });
+    expect(readConfig({ ...rest, MASTER_KEY_COMMAND: 'kms decrypt x' }).masterKey).toEqual({
+      from: 'command',
+      command: 'kms decrypt x',
+    });
+    for (const lost of ['MASTER_KEY_FILE', 'MASTER_KEY_COMMAND'])
+      expect(faultsOf({ ...rest, [lost]: '' })).toEqual([lost]);
+    expect(linesOf({ ...rest, MASTER_KEY: masterKey, MASTER_KEY_FILE: '/run/key' })).toEqual([
+      'MASTER_KEY, MASTER_KEY_FILE: expected only one of them',
+    ]);
+  });
+
+  test('may have older keys after the current one', () => {
+    const older = Buffer.alloc(32, 8).toString('base64');
+    for (const between of [' ', ',', '\n', ', ']) {
+      const { masterKey: source } = readConfig({ ...production, MASTER_KEY: masterKey + between + older });
+      expect(source?.from === 'value' && source.keys.reveal().map((key) => key[0])).toEqual([7, 8]);
     }
   });
 
@@ -267,7 +293,7 @@ describe('the settings once read', () => {
     ].join('\n');
     for (const secret of [masterKey, token, webhookSecret, '7, 7', '7,7'])
       expect(shown).not.toContain(secret);
-    const { masterKey: wrapped } = config;
+    const wrapped = config.masterKey?.from === 'value' ? config.masterKey.keys : null;
     expect([`${wrapped}`, JSON.stringify(wrapped), inspect(wrapped)]).toEqual([
       '[secret]',
       '"[secret]"',

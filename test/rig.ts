@@ -14,6 +14,7 @@ import { Engine } from '../src/engine/engine.ts';
 import { loadReference, ownClinic, partitions, setUpClinics } from '../src/engine/program.ts';
 import { deliveryLease, Worker } from '../src/engine/worker.ts';
 import type { Fields, Log } from '../src/log.ts';
+import { MasterKey } from '../src/store/seal.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import type { Store } from '../src/store/store.ts';
 import { emptyCommit, Vault } from '../src/store/vault.ts';
@@ -107,7 +108,7 @@ export class Rig {
     const logged: Fields[] = [];
     const entry = (fields: Fields) => void logged.push(fields);
     const log: Log = { debug: entry, info: entry, warn: entry, error: entry, fatal: entry };
-    const vault = await Vault.open(store, masterKey);
+    const vault = await Vault.open(store, () => new MasterKey(masterKey));
     const crash = neverCrash;
     const engine = new Engine({
       ...{ vault, clock, log, crash, partitions },

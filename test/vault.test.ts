@@ -10,7 +10,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Plan } from '../src/core/plan.ts';
 import { type Person, personKey, type RecordKey } from '../src/core/records.ts';
 import { ownClinic } from '../src/engine/program.ts';
-import { Unsealable } from '../src/store/seal.ts';
+import { renewKeys, rewrapKeys } from '../src/store/rotation.ts';
+import { MasterKey, Unsealable } from '../src/store/seal.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import type { Store } from '../src/store/store.ts';
 import { emptyCommit, Vault } from '../src/store/vault.ts';
@@ -21,7 +22,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let files = 0;
 const newFile = () => join(folder, `${++files}.sqlite`);
 
-const open = (store: Store = new SqliteStore(':memory:')) => Vault.open(store, masterKey);
+const open = (store: Store = new SqliteStore(':memory:')) =>
+  Vault.open(store, () => new MasterKey(masterKey));
 const put = (key: RecordKey, value: unknown, version = 1) => ({
   ...emptyCommit(0),
   put: [{ key, version, value }],
@@ -83,10 +85,78 @@ describe('the master key', () => {
       return JSON.stringify(rows);
     };
     const before = dump();
-    await expect(Vault.open(store, Buffer.alloc(32, 8))).rejects.toThrow(Unsealable);
+    await expect(Vault.open(store, () => new MasterKey(Buffer.alloc(32, 8)))).rejects.toThrow(Unsealable);
     expect(dump()).toBe(before);
     await expect(open(store)).resolves.toBeInstanceOf(Vault);
     await store.close();
+  });
+});
+
+describe('keys', () => {
+  const ada = personKey('ada');
+  const old = Buffer.alloc(32, 7);
+  const fresh = Buffer.alloc(32, 8);
+  const read = async (vault: Vault) => (await vault.load(0, null, [ada])).records[0]?.value;
+
+  test('are wrapped anew while a program runs, which then needs the old master key no more', async () => {
+    const store = new SqliteStore(':memory:');
+    let keys = [old];
+    const running = await Vault.open(store, () => new MasterKey(...keys));
+    await running.commit(0, put(ada, { place: 'Flekkerøy' }));
+    const claim = running.chatClaim({ channel: 'web', address: 'chat' });
+    keys = [fresh, old];
+    expect(await rewrapKeys(store, new MasterKey(fresh, old), 16)).toBe(2);
+    expect(await rewrapKeys(store, new MasterKey(fresh, old), 16)).toBe(0);
+    expect(await read(running)).toEqual({ place: 'Flekkerøy' });
+    await expect(Vault.open(store, () => new MasterKey(old))).rejects.toThrow(Unsealable);
+    keys = [fresh];
+    await running.commit(0, put(personKey('berit'), { place: 'Odderøya' }));
+    const later = await Vault.open(store, () => new MasterKey(fresh));
+    expect(await read(later)).toEqual({ place: 'Flekkerøy' });
+    expect((await later.load(0, null, [personKey('berit')])).records[0]?.value).toEqual({
+      place: 'Odderøya',
+    });
+    expect(later.chatClaim({ channel: 'web', address: 'chat' })).toBe(claim);
+  });
+
+  test('are renewed under a program that has the old ones in memory, and nothing is lost on either side', async () => {
+    const store = new SqliteStore(':memory:');
+    const running = await open(store);
+    await running.commit(0, put(ada, { place: 'Flekkerøy' }));
+    const before = (await store.all(0, 'ada'))[0]!;
+    expect(await renewKeys(store, new MasterKey(masterKey), 16, 0)).toBe(1);
+    const after = (await store.all(0, 'ada'))[0]!;
+    expect(after.record.version).toBe(before.record.version + 1);
+    expect(Buffer.from(after.record.body).equals(before.record.body)).toBe(false);
+    expect(await read(running)).toEqual({ place: 'Flekkerøy' });
+    // What it still seals with the key it knows opens for everybody.
+    await running.commit(0, put(ada, { place: 'Odderøya' }, 3));
+    expect(await read(await open(store))).toEqual({ place: 'Odderøya' });
+    expect(await running.all(0, 'ada')).toMatchObject([{ value: { place: 'Odderøya' } }]);
+  });
+
+  test('of somebody who is erased meanwhile do not come back', async () => {
+    const store = new SqliteStore(':memory:');
+    const vault = await open(store);
+    await vault.commit(0, put(ada, { place: 'Flekkerøy' }));
+    const { wrapped } = (await store.wrappedKeys(0))[0]!;
+    await vault.commit(0, { ...emptyCommit(0), erase: ['ada'] });
+    expect(await store.rewrap(0, 'ada', wrapped, wrapped)).toBe(false);
+    expect(await store.wrappedKeys(0)).toEqual([]);
+  });
+
+  test('that are damaged do not have the master key read again and again', async () => {
+    const store = new SqliteStore(':memory:');
+    let reads = 0;
+    const vault = await Vault.open(store, () => {
+      reads++;
+      return new MasterKey(masterKey);
+    });
+    await vault.commit(0, put(ada, { place: 'Flekkerøy' }));
+    const { wrapped } = (await store.wrappedKeys(0))[0]!;
+    await store.rewrap(0, 'ada', wrapped, Buffer.alloc(60));
+    for (let i = 0; i < 5; i++) await expect(read(vault)).rejects.toThrow(Unsealable);
+    expect(reads).toBe(2);
   });
 });
 

@@ -2,8 +2,7 @@
  * Opens the program's parts: the reference data, the store with its stamp and keys, the engine. Every entrance (the
  * server, the command line, a simulation) starts here, so that none of them can skip a check.
  */
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { type Clinic, house } from '../core/records.ts';
@@ -21,6 +20,7 @@ import { SystemClock } from './clock.ts';
 import { type Crash, crashAt, neverCrash } from './crash.ts';
 import { Engine } from './engine.ts';
 import { Lists } from './lists.ts';
+import { masterKeyOf } from './master-key.ts';
 
 /** Where dialogues and content lie. */
 export const root = resolve(import.meta.dirname, '../..');
@@ -75,7 +75,7 @@ export async function openProgram(config: Config, log: Log): Promise<Program> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const store = new SqliteStore(join(config.dataDir, 'bli-med.sqlite'));
   await stamp(store, config.mode);
-  const vault = await Vault.open(store, masterKey(config));
+  const vault = await Vault.open(store, masterKeyOf(config));
   const clock = new SystemClock(Number((await store.note(notes.offset)) ?? 0));
   const crash = config.crashAt ? crashAt(config.crashAt.point, config.crashAt.n) : neverCrash;
   const engine = new Engine({ vault, reference, clock, log, crash, partitions });
@@ -110,12 +110,4 @@ async function stamp(store: Store, mode: Config['mode']): Promise<void> {
   }
   await store.setNote(notes.mode, mode);
   await store.setNote(notes.partitions, String(partitions));
-}
-
-/** The demo makes a key of its own beside the store: whoever can read the one can read the other. */
-function masterKey(config: Config): Uint8Array {
-  if (config.masterKey) return config.masterKey.reveal();
-  const file = join(config.dataDir, 'demo.key');
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32), { mode: 0o600 });
-  return readFileSync(file);
 }

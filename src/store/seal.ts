@@ -40,57 +40,100 @@ function decrypt(key: Uint8Array, sealed: Uint8Array, about: string): Uint8Array
   }
 }
 
-/** A data key that seals values of one owner. `about` names what a body is; the same name must open it. */
-export class DataKey {
-  readonly #key: Uint8Array;
+/** Tries keys in order; what none of them opens is not theirs. */
+function decryptWithAny(keys: readonly Uint8Array[], sealed: Uint8Array, about: string): Uint8Array {
+  for (const key of keys) {
+    try {
+      return decrypt(key, sealed, about);
+    } catch (error) {
+      if (!(error instanceof Unsealable)) throw error;
+    }
+  }
+  throw new Unsealable(about);
+}
 
-  constructor(key: Uint8Array) {
-    this.#key = key;
+const keyBytes = 32;
+
+/**
+ * The data key of one owner: the newest of their keys seals, any of them opens. `about` names what a body is; the same
+ * name must open it.
+ */
+export class DataKey {
+  /** The newest first. */
+  readonly #keys: readonly Uint8Array[];
+
+  constructor(...keys: readonly [Uint8Array, ...Uint8Array[]]) {
+    this.#keys = keys;
   }
 
   seal(value: unknown, about: string): Uint8Array {
     const json = Buffer.from(JSON.stringify(value));
     const padded = Buffer.alloc(Math.ceil(json.length / step) * step, ' ');
     json.copy(padded);
-    return encrypt(this.#key, padded, about);
+    return encrypt(this.#keys[0] as Uint8Array, padded, about);
   }
 
   /** @throws Unsealable */
   open(sealed: Uint8Array, about: string): unknown {
-    return JSON.parse(Buffer.from(decrypt(this.#key, sealed, about)).toString());
+    return JSON.parse(Buffer.from(decryptWithAny(this.#keys, sealed, about)).toString());
   }
 
-  /** A keyed hash: finds a chat handle again without keeping it. */
+  /** A keyed hash: finds a chat handle again without keeping it. It stays the same when newer keys come. */
   hash(text: string): string {
-    return createHmac('sha256', this.#key).update(text).digest('base64url');
+    return createHmac('sha256', this.#keys.at(-1) as Uint8Array)
+      .update(text)
+      .digest('base64url');
+  }
+
+  /** With a fresh key in front, which seals from now on. */
+  renewed(): DataKey {
+    return new DataKey(randomBytes(keyBytes), ...this.#keys);
   }
 
   wrappedBy(master: MasterKey, owner: string): Uint8Array {
-    return master.wrap(this.#key, owner);
+    return master.wrap(Buffer.concat(this.#keys), owner);
   }
 }
 
+/** The key that wraps all others: the current one wraps, older ones only unwrap until everything is wrapped anew. */
 export class MasterKey {
-  readonly #key: Uint8Array;
+  /** The current one first. */
+  readonly #keys: readonly Uint8Array[];
 
-  /** 32 random bytes. */
-  constructor(key: Uint8Array) {
-    if (key.length !== 32) throw new RangeError('a master key has 32 bytes');
-    this.#key = key;
+  /** 32 random bytes each, the current one first. */
+  constructor(...keys: readonly Uint8Array[]) {
+    if (keys.length === 0 || keys.some((key) => key.length !== keyBytes))
+      throw new RangeError('a master key has 32 bytes');
+    this.#keys = keys;
   }
 
   wrap(key: Uint8Array, owner: string): Uint8Array {
-    return encrypt(this.#key, key, `key of ${owner}`);
+    return encrypt(this.#keys[0] as Uint8Array, key, `key of ${owner}`);
   }
 
   /** @throws Unsealable */
   unwrap(wrapped: Uint8Array, owner: string): DataKey {
-    return new DataKey(decrypt(this.#key, wrapped, `key of ${owner}`));
+    const raw = decryptWithAny(this.#keys, wrapped, `key of ${owner}`);
+    const keys = Array.from({ length: raw.length / keyBytes }, (_, i) =>
+      raw.subarray(i * keyBytes, (i + 1) * keyBytes),
+    );
+    return new DataKey(...(keys as [Uint8Array, ...Uint8Array[]]));
+  }
+
+  /** Whether the current master key wrapped this, and not an older one. */
+  isCurrent(wrapped: Uint8Array, owner: string): boolean {
+    try {
+      decrypt(this.#keys[0] as Uint8Array, wrapped, `key of ${owner}`);
+      return true;
+    } catch (error) {
+      if (error instanceof Unsealable) return false;
+      throw error;
+    }
   }
 
   /** A fresh data key for an owner, and how the store keeps it. */
   newKey(owner: string): { key: DataKey; wrapped: Uint8Array } {
-    const key = new DataKey(randomBytes(32));
+    const key = new DataKey(randomBytes(keyBytes));
     return { key, wrapped: key.wrappedBy(this, owner) };
   }
 }

@@ -169,6 +169,17 @@ export class SqliteStore implements Store {
     return this.#guard(() => this.#key(partition, owner));
   }
 
+  async wrappedKeys(partition: number): Promise<{ owner: string; wrapped: Uint8Array }[]> {
+    return this.#guard(() => this.#rows('SELECT owner, wrapped FROM keys WHERE part = ?', partition));
+  }
+
+  async rewrap(partition: number, owner: string, before: Uint8Array, after: Uint8Array): Promise<boolean> {
+    return this.#transaction(() => {
+      const sql = 'UPDATE keys SET wrapped = ? WHERE part = ? AND owner = ? AND wrapped = ?';
+      return this.#run(sql, after, partition, owner, before);
+    });
+  }
+
   async timersDue(now: Millis, limit: number): Promise<StoredTimer[]> {
     return this.#guard(() =>
       this.#rows<StoredTimer>(

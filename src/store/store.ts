@@ -92,6 +92,10 @@ export type Store = {
   /** Every record of one owner, with its key. */
   all(partition: number, owner: string): Promise<{ key: RecordKey; record: StoredRecord }[]>;
   wrappedKey(partition: number, owner: string): Promise<Uint8Array | null>;
+  /** The wrapped key of every owner. */
+  wrappedKeys(partition: number): Promise<{ owner: string; wrapped: Uint8Array }[]>;
+  /** Puts another wrapping in the place of this one; false when it is not there (any more). */
+  rewrap(partition: number, owner: string, before: Uint8Array, after: Uint8Array): Promise<boolean>;
 
   /** Due timers of all partitions, the longest due first. */
   timersDue(now: Millis, limit: number): Promise<StoredTimer[]>;

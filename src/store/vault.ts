@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Outgoing } from '../core/decision.ts';
 import type { Chat, RecordKey } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
-import { type DataKey, MasterKey, Unsealable } from './seal.ts';
+import { type DataKey, type MasterKey, Unsealable } from './seal.ts';
 import type { Commit, NewOutgoing, SentMessage, Store } from './store.ts';
 
 /** What waits in the outbox. */
@@ -45,30 +45,39 @@ export type PlainLoaded = {
 };
 
 const mostKeys = 10_000;
-const programOwner = 'program';
+const mostHopeless = 1000;
+/** The program's own key, and where it lies. */
+export const programOwner = 'program';
+export const hashKeyClaim = 'hash-key';
 
 export class Vault {
   readonly store: Store;
-  readonly #master: MasterKey;
+  readonly #readMaster: () => MasterKey;
+  #master: MasterKey;
   readonly #hashKey: DataKey;
-  readonly #keys = new Map<string, DataKey>();
+  readonly #keys = new Map<string, { wrapped: Uint8Array; key: DataKey }>();
+  /** Wrapped keys that no master key opens, so that a damaged one does not have the master key read for ever. */
+  readonly #hopeless = new Set<string>();
 
-  private constructor(store: Store, master: MasterKey, hashKey: DataKey) {
+  private constructor(store: Store, readMaster: () => MasterKey, master: MasterKey, hashKey: DataKey) {
     this.store = store;
+    this.#readMaster = readMaster;
     this.#master = master;
     this.#hashKey = hashKey;
   }
 
   /**
    * Opens the store with this master key. A fresh store gets its hash key now; any other proves the master key by it.
+   * @param readMaster gives the master key as it is now: it is asked again when a key was wrapped by another one
    * @throws Unsealable when the store was sealed with another master key; nothing is changed then
    */
-  static async open(store: Store, master: Uint8Array): Promise<Vault> {
-    const masterKey = new MasterKey(master);
+  static async open(store: Store, readMaster: () => MasterKey): Promise<Vault> {
+    const master = readMaster();
     // Claimed and not noted: of two processes that open a fresh store at once, both must hash alike.
-    const { wrapped } = masterKey.newKey(programOwner);
-    const held = await store.claim('hash-key', Buffer.from(wrapped).toString('base64'));
-    return new Vault(store, masterKey, masterKey.unwrap(Buffer.from(held, 'base64'), programOwner));
+    const { wrapped } = master.newKey(programOwner);
+    const held = await store.claim(hashKeyClaim, Buffer.from(wrapped).toString('base64'));
+    const hashKey = master.unwrap(Buffer.from(held, 'base64'), programOwner);
+    return new Vault(store, readMaster, master, hashKey);
   }
 
   async load(partition: number, event: string | null, keys: readonly RecordKey[]): Promise<PlainLoaded> {
@@ -137,10 +146,11 @@ export class Vault {
 
   /** Everything kept under one owner, plain. The ids in the keys stay hidden. */
   async all(partition: number, owner: string): Promise<{ key: RecordKey; value: unknown }[]> {
-    const dataKey = await this.#keyOf(partition, owner);
-    if (!dataKey) return [];
     const found = await this.store.all(partition, owner);
-    return found.map(({ key, record }) => ({ key, value: dataKey.open(record.body, named(key)) }));
+    const opened = await this.#openBy(partition, owner, (dataKey) =>
+      found.map(({ key, record }) => ({ key, value: dataKey.open(record.body, named(key)) })),
+    );
+    return opened ?? [];
   }
 
   /** The parcel of an outbox entry; null when its owner was erased meanwhile. */
@@ -148,8 +158,8 @@ export class Vault {
     partition: number,
     entry: { owner: string; id: string; body: Uint8Array },
   ): Promise<Parcel | null> {
-    const dataKey = await this.#keyOf(partition, entry.owner);
-    return dataKey && (dataKey.open(entry.body, `outbox ${entry.owner} ${entry.id}`) as Parcel);
+    const { owner, id, body } = entry;
+    return this.#openBy(partition, owner, (dataKey) => dataKey.open(body, `outbox ${owner} ${id}`) as Parcel);
   }
 
   async sent(partition: number, owner: string, after: number): Promise<(SentMessage & { parcel: Parcel })[]> {
@@ -170,10 +180,25 @@ export class Vault {
     return `invitation:${createHash('sha256').update(token).digest('base64url')}`;
   }
 
+  /** Opens something with an owner's key; null when there is no such key (any more). */
+  async #openBy<T>(partition: number, owner: string, open: (key: DataKey) => T): Promise<T | null> {
+    const known = this.#keys.get(`${partition} ${owner}`);
+    try {
+      if (known) return open(known.key);
+    } catch (error) {
+      // Somebody may have given the owner a newer key since.
+      if (!(error instanceof Unsealable)) throw error;
+    }
+    const key = await this.#readKey(partition, owner);
+    return key && open(key);
+  }
+
   /** The data key of an owner; null when there is none, or none any more. */
   async #keyOf(partition: number, owner: string): Promise<DataKey | null> {
-    const known = this.#keys.get(`${partition} ${owner}`);
-    if (known) return known;
+    return this.#keys.get(`${partition} ${owner}`)?.key ?? this.#readKey(partition, owner);
+  }
+
+  async #readKey(partition: number, owner: string): Promise<DataKey | null> {
     const wrapped = await this.store.wrappedKey(partition, owner);
     return wrapped && this.#remember(partition, owner, wrapped);
   }
@@ -181,11 +206,25 @@ export class Vault {
   #remember(partition: number, owner: string, wrapped: Uint8Array): DataKey {
     const name = `${partition} ${owner}`;
     const known = this.#keys.get(name);
-    if (known) return known;
+    if (known && Buffer.from(known.wrapped).equals(wrapped)) return known.key;
     if (this.#keys.size >= mostKeys) this.#keys.clear();
-    const key = this.#master.unwrap(wrapped, owner);
-    this.#keys.set(name, key);
+    const key = this.#unwrap(wrapped, owner);
+    this.#keys.set(name, { wrapped, key });
     return key;
+  }
+
+  #unwrap(wrapped: Uint8Array, owner: string): DataKey {
+    try {
+      return this.#master.unwrap(wrapped, owner);
+    } catch (error) {
+      const blob = Buffer.from(wrapped).toString('base64');
+      if (!(error instanceof Unsealable) || this.#hopeless.has(blob)) throw error;
+      if (this.#hopeless.size < mostHopeless) this.#hopeless.add(blob);
+      this.#master = this.#readMaster();
+      const key = this.#master.unwrap(wrapped, owner);
+      this.#hopeless.delete(blob);
+      return key;
+    }
   }
 
   /** The key as the store sees it: a record that is named after a meeting or a plan must not show it. */
@@ -203,4 +242,5 @@ export class Vault {
   }
 }
 
-const named = ({ owner, kind, id }: RecordKey): string => `record ${owner} ${kind} ${id}`;
+/** What the body of a record is sealed as. */
+export const named = ({ owner, kind, id }: RecordKey): string => `record ${owner} ${kind} ${id}`;

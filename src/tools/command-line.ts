@@ -1,11 +1,12 @@
 /**
  * The command line: every command with one line of help, and nothing else. What a command does lies in its own file.
  */
-import { Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import { check } from './check.ts';
 import { invite } from './invite.ts';
 import { notices } from './notices.ts';
 import { play } from './play.ts';
+import { rotate } from './rotate.ts';
 import { script } from './script.ts';
 import { simulate } from './simulate.ts';
 
@@ -65,5 +66,10 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .description('print what patients want the clinic to know')
     .option('--json', 'print as JSON')
     .action(notices);
+  program
+    .command('rotate')
+    .description('wrap all keys by the current master key, or give everybody a fresh data key')
+    .addArgument(new Argument('<which>').choices(['master', 'data']))
+    .action(rotate);
   return program;
 }

@@ -18,6 +18,7 @@ import { Engine } from '../engine/engine.ts';
 import { ownClinic, partitions, setUpClinics } from '../engine/program.ts';
 import { Worker } from '../engine/worker.ts';
 import { type Log, silentLog } from '../log.ts';
+import { MasterKey } from '../store/seal.ts';
 import { SqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { Vault } from '../store/vault.ts';
@@ -123,7 +124,8 @@ export class Stage {
     const { reference, start, zone, log = silentLog } = options;
     const clock = new StageClock(start);
     const store = new SqliteStore(':memory:');
-    const vault = await Vault.open(store, randomBytes(32));
+    const master = new MasterKey(randomBytes(32));
+    const vault = await Vault.open(store, () => master);
     const engine = new Engine({ vault, reference, clock, log, crash: neverCrash, partitions });
     await setUpClinics(engine, { ...(options.clinic ?? { name: 'Demoklinikken', reads: null }), zone });
     const channel = new StageChannel(options.channel ?? 'stage', clock);

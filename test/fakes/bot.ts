@@ -15,6 +15,7 @@ import { Outage } from '../../src/engine/outage.ts';
 import { loadReference, ownClinic, partitions, setUpClinics } from '../../src/engine/program.ts';
 import { Worker } from '../../src/engine/worker.ts';
 import { type Log, silentLog } from '../../src/log.ts';
+import { MasterKey } from '../../src/store/seal.ts';
 import { SqliteStore } from '../../src/store/sqlite.ts';
 import { type Store, StoreDown } from '../../src/store/store.ts';
 import { Vault } from '../../src/store/vault.ts';
@@ -111,7 +112,8 @@ export class Bot {
   static async start(options: BotOptions = {}): Promise<Bot> {
     const clock = new StageClock(start);
     const telegram = await FakeTelegram.start({ token, clock: () => clock.now() });
-    const vault = await Vault.open(options.store ?? new SqliteStore(':memory:'), randomBytes(32));
+    const master = new MasterKey(randomBytes(32));
+    const vault = await Vault.open(options.store ?? new SqliteStore(':memory:'), () => master);
     const bot = new Bot(telegram, clock, vault, options);
     await setUpClinics(bot.engine, { name: 'Demoklinikken', reads: null, zone: 'Europe/Oslo' });
     if (options.polling !== false) bot.polls();

@@ -33,6 +33,11 @@ const settings = {
     fallback: '8080',
     tells: 'The port it listens on; 0 takes any free one.',
   },
+  METRICS_PORT: {
+    shape: shapes.wholeNumber(0, 65_535),
+    fallback: { absent: 'none: no figures' },
+    tells: 'The port on which Prometheus can read figures at `/metrics`; keep it closed to the outside.',
+  },
   DATA_DIR: {
     shape: shapes.path,
     fallback: './data',
@@ -177,6 +182,8 @@ export type Config = Mode & {
   readonly logLevel: Values['LOG_LEVEL'];
   /** `publicUrl` is null when phones reach the program where it listens: ask the function `publicUrl`. */
   readonly web: { readonly host: string; readonly port: number; readonly publicUrl: string | null };
+  /** Null: nobody reads figures. */
+  readonly metricsPort: number | null;
   /** Without a webhook the bot asks Telegram by long polling. `apiRoot` has no trailing slash. */
   readonly telegram: {
     readonly token: Secret;
@@ -303,6 +310,7 @@ function assembled(read: Values): Config {
     dataDir: read.DATA_DIR,
     logLevel: read.LOG_LEVEL,
     web: { host: read.HOST, port: read.PORT, publicUrl: read.PUBLIC_URL },
+    metricsPort: read.METRICS_PORT,
     telegram: token && {
       token,
       apiRoot: read.TELEGRAM_API_ROOT,

@@ -83,7 +83,8 @@ async function start(): Promise<void> {
 
   const app = new Hono();
   const failed = (error: unknown) => log.error({ event: 'request-failed', err: error }, 'a request failed');
-  app.get('/healthz', async (c) => {
+  app.get('/healthz', (c) => c.json({ ok: true }));
+  app.get('/readyz', async (c) => {
     await store.note(notes.mode);
     return c.json({ ok: true });
   });
@@ -102,7 +103,7 @@ async function start(): Promise<void> {
   // The address is known only when the port is, and the chat shows links with it.
   const late = { chat: new Hono() };
   app.all('*', (c) => late.chat.fetch(c.req.raw));
-  const { server, port } = await listen(app, config);
+  const { server, port } = await listen(app, config.web.host, config.web.port, 'PORT');
   const address = publicUrl(config.web, port);
   await store.setNote(notes.web, address);
   const demo = config.mode === 'demo' ? new DemoClock({ clock, store, worker }) : null;
@@ -117,6 +118,7 @@ async function start(): Promise<void> {
     ...(links ? { invitationLink: links.web } : {}),
   });
 
+  const figures = await figuresOf(program, config);
   await announce(config, address, links);
   worker.start();
   if (telegram && webhook) await telegram.hook(webhook.url, webhook.secret.reveal());
@@ -130,6 +132,7 @@ async function start(): Promise<void> {
   const stop = async (signal: string) => {
     log.info({ event: 'stopping', signal }, 'stopping');
     server.close();
+    figures?.server.close();
     await telegram?.stop();
     await worker.stop();
     await store.close();
@@ -139,20 +142,31 @@ async function start(): Promise<void> {
   log.info({ event: 'started', mode: config.mode, port }, 'started');
 }
 
-function listen(app: Hono, config: Config): Promise<{ server: ReturnType<typeof serve>; port: number }> {
+type Listening = { server: ReturnType<typeof serve>; port: number };
+
+function listen(app: Hono, hostname: string, port: number, setting: string): Promise<Listening> {
   return new Promise((resolve, reject) => {
-    const { host, port } = config.web;
-    const server = serve({ fetch: app.fetch, hostname: host, port }, (info) =>
+    const server = serve({ fetch: app.fetch, hostname, port }, (info) =>
       resolve({ server, port: info.port }),
     );
     server.once('error', (error: Error & { code?: string }) => {
       reject(
         error.code === 'EADDRINUSE'
-          ? new CannotStart(`Port ${port} is taken: stop what uses it, or set PORT to another one.`)
+          ? new CannotStart(`Port ${port} is taken: stop what uses it, or set ${setting} to another one.`)
           : error,
       );
     });
   });
+}
+
+/** The figures have a port of their own, since they are for the operator and not for everybody. */
+async function figuresOf({ engine, ...rest }: Program, config: Config): Promise<Listening | null> {
+  if (config.metricsPort === null) return null;
+  const { metrics } = engine;
+  metrics.watch(rest);
+  const app = new Hono();
+  app.get('/metrics', async (c) => c.body(await metrics.text(), 200, { 'content-type': metrics.type }));
+  return listen(app, config.web.host, config.metricsPort, 'METRICS_PORT');
 }
 
 type Links = { web: string; telegram: string | null };

@@ -48,6 +48,7 @@ describe('a demo', () => {
       dataDir: './data',
       logLevel: 'info',
       web: { host: '127.0.0.1', port: 8080, publicUrl: null },
+      metricsPort: null,
       telegram: null,
       clinic: {
         name: 'Demoklinikken',

@@ -197,7 +197,9 @@ export class Deliverer {
   ): Promise<void> {
     const { clock, log, engine } = this.#parts;
     const attempt = entry.attempts + 1;
-    if (outcome.kind !== 'sent') {
+    engine.metrics.send(channel.name, outcome.kind);
+    if (outcome.kind === 'sent') engine.metrics.delivered(entry.priority, clock.now() - parcel.written);
+    else {
       const code = outcome.kind === 'refused' ? outcome.why : null;
       log.info(
         { event: 'not-sent', outcome: outcome.kind, code, attempt, entryId: entry.id },

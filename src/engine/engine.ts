@@ -24,6 +24,7 @@ import { StoreDown, type StoredTimer } from '../store/store.ts';
 import { emptyCommit, type Parcel, type PlainCommit } from '../store/vault.ts';
 import type { Crash } from './crash.ts';
 import { type Address, asDamaged, Directory, type DirectoryParts, newId } from './directory.ts';
+import { Metrics } from './metrics.ts';
 import { OneByOne } from './one-by-one.ts';
 
 const mostTries = 20;
@@ -38,6 +39,7 @@ export type EngineParts = DirectoryParts & { reference: Reference; log: Log; cra
 
 export class Engine {
   readonly directory: Directory;
+  readonly metrics = new Metrics();
   readonly #parts: EngineParts;
   readonly #chats = new OneByOne();
   #committed: () => void = () => {};
@@ -141,9 +143,14 @@ export class Engine {
     met: boolean,
   ): Promise<Receipt | null> {
     const { partition } = address;
+    const { clock } = this.#parts;
+    const began = clock.real();
     try {
-      return await this.#turn(address, arrival, id, happening, met);
+      const receipt = await this.#turn(address, arrival, id, happening, met);
+      if (receipt) this.metrics.turn(happening.kind, 'done', clock.real() - began);
+      return receipt;
     } catch (error) {
+      this.metrics.turn(happening.kind, 'failed', clock.real() - began);
       if (error instanceof StoreDown) throw error;
       const count = await this.#parts.vault.failed(partition, id, this.#parts.clock.now());
       this.#parts.log.error(
@@ -306,6 +313,7 @@ export class Engine {
       commit.outbox = [{ id: newId(), owner, lane: person, priority, due: at, parcel }];
     }
     if ((await vault.commit(partition, commit)) === 'stale') return false;
+    this.metrics.turn(happening.kind, 'parked', 0);
     log.error(
       { event: 'turn-parked', kind: happening.kind, personId: person },
       'an event failed again and again and was set aside',

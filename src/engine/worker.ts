@@ -77,6 +77,7 @@ export class Worker {
       let failed = 0;
       for (const timer of due) {
         try {
+          engine.metrics.timer(clock.now() - timer.due);
           await engine.fire(timer);
         } catch (error) {
           if (error instanceof StoreDown) throw error;

@@ -1,0 +1,109 @@
+/**
+ * Makes plain text of what stands in a list: entities decoded, tags gone, spaces in order; and takes out e-mail addresses and telephone
+ * numbers, which are members' own. It exists so that nobody's contact details are kept by accident; it must never take out the number
+ * of an online meeting, a date or an hour.
+ */
+import { decode } from 'html-entities';
+import type { Remarks } from './list.ts';
+
+const LONGEST_TEXT = 2000;
+const LONGEST_LINE = 200;
+/** Stands where a contact was, so that the sentence around it does not come to mean something else. */
+const TAKEN_OUT = '[…]';
+
+const email =
+  /[\p{L}\p{N}._%+-]+\s?(?:@|[([]\s?(?:at|krøllalfa|alfakrøll)\s?[)\]])\s?[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/giu;
+/** Eight digits or more, with what people put between them. */
+const number = /(?<![\p{L}\p{N}/#=])(?:\+|00)?\(?\d(?:[\s().\u2010-\u2013/-]{0,2}\d){6,14}(?![\p{L}\p{N}])/gu;
+/** What stands before a number that belongs to the meeting and not to a person. */
+const ofTheMeeting =
+  /\b(?:id|møte-?id|kode|code|passcode|pin|rom|room)(?:\s?(?:nr|nummer|number))?[\s.:=#]*$/iu;
+/** In an address, house numbers can look like a telephone number; so there it must be called one. */
+const named = /(?:\b(?:tlf|telefon|mobil|mob|phone|tel|ring|call)\b[\s.:]*)(?:nr\.?\s*)?$/iu;
+const dateOrHours =
+  /^\d{1,2}[.:]\d{2}\D+\d{1,2}[.:]\d{2}$|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|^\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}$|^(?:19|20)\d\d\D+(?:19|20)\d\d$/;
+const label =
+  /(?:\b(?:tlf|telefon|mobil|mob|phone|tel|e-?post|e-?mail|mail|epost)\b\.?(?:nr|nummer)?\s*[:.]?\s*)?\[…\]/giu;
+const lastName =
+  /(?:\b(?:kontakt(?:person)?|contact|sekretær|secretary|leder|ansvarlig|ring(?:\s+til)?|call|spør\s+etter|ask\s+for)\b)[\s:,]+(?!\p{Lu}\p{Ll}+ (?:Office|Group|Service|Kontor|Intergroup))(?:\p{Lu}\p{Ll}+\s+){1,2}\p{Lu}\p{Ll}{2,}/u;
+
+/** One line of text, such as a name. */
+export function line(value: unknown, remarks?: Remarks, column?: string): string {
+  return oneLine(value, false, remarks, column);
+}
+
+/** One line in which numbers are those of houses. */
+export function addressLine(value: unknown, remarks?: Remarks, column?: string): string {
+  return oneLine(value, true, remarks, column);
+}
+
+function oneLine(value: unknown, address: boolean, remarks?: Remarks, column?: string): string {
+  return withoutContacts(plain(value).replace(/\s+/g, ' ').trim(), address, remarks, column)
+    .replace(/^\[…\][\s,:-]*|[\s,:-]*\[…\]$/g, '')
+    .slice(0, LONGEST_LINE)
+    .toWellFormed();
+}
+
+/** Text of several lines, such as notes. */
+export function text(value: unknown, remarks: Remarks, column: string): string {
+  const lines = plain(value)
+    .split(/\r\n|\r|\n/)
+    .map((each) => each.replace(/\s+/g, ' ').trim());
+  const kept = withoutContacts(
+    lines
+      .join('\n')
+      .replace(/\n{3,}/g, '\n\n')
+      .trim(),
+    false,
+    remarks,
+    column,
+  );
+  if (lastName.test(kept)) remarks.warn('last-name', column);
+  if (kept.length <= LONGEST_TEXT) return kept.toWellFormed();
+  remarks.warn('long-text', column);
+  return `${kept.slice(0, LONGEST_TEXT).toWellFormed()}…`;
+}
+
+/** The parts that say something, each once, a line each. */
+export function lines(parts: readonly string[]): string {
+  return [...new Set(parts.filter((part) => /[\p{L}\p{N}]/u.test(part)))].join('\n');
+}
+
+function plain(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string') return '';
+  // Twice, since feeds carry "&amp;#8217;" too; tags go after the first, so that "&lt;3" stays a heart.
+  const once = value.includes('<')
+    ? value.replace(/<br\s*\/?>|<\/(?:p|div|li)>/gi, '\n').replace(/<\/?[a-z!][^<>]*>/gi, '')
+    : value;
+  return decode(decode(once))
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (mark) =>
+      /[\n\r\t\u2028\u2029]/.test(mark) ? (mark === '\t' ? ' ' : '\n') : '',
+    )
+    .normalize('NFC');
+}
+
+function withoutContacts(
+  from: string,
+  address: boolean,
+  remarks: Remarks | undefined,
+  column: string | undefined,
+): string {
+  const taken = from.replace(email, TAKEN_OUT).replace(number, (found, ...rest) => {
+    const [at, whole] = rest.slice(-2) as [number, string];
+    return isPhone(found, whole.slice(Math.max(0, at - 40), at), address) ? TAKEN_OUT : found;
+  });
+  if (taken === from) return from;
+  remarks?.warn('contact-removed', column);
+  return taken
+    .replace(label, TAKEN_OUT)
+    .replace(/\[…\](?:(?:[ ,;/]|og|or|eller|and)*\[…\])+/g, TAKEN_OUT)
+    .replace(/[ \t]+$/gm, '')
+    .trim();
+}
+
+function isPhone(found: string, before: string, address: boolean): boolean {
+  const digits = found.replace(/\D/g, '').length;
+  if (digits < 8 || dateOrHours.test(found.trim()) || ofTheMeeting.test(before)) return false;
+  return !address || found.startsWith('+') || found.startsWith('00') || named.test(before);
+}

@@ -1,5 +1,5 @@
 /**
- * Meetings: when the next occurrence is, which are suggested and why, the reader of meeting files, and the invented sample meetings.
+ * Meetings: which are suggested and why, the reader of meeting files, and the invented sample meetings.
  * Expected moments come from the independent table of wall clocks.
  */
 
@@ -8,11 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { distanceKm, type Meeting, nextOccurrence, occurrenceId } from '../src/core/meeting.ts';
+import { distanceKm, type Meeting } from '../src/core/meeting.ts';
+import { occurrenceId } from '../src/core/occurrence.ts';
 import { type Suggestion, suggest, type Wish } from '../src/core/suggest.ts';
 import { languages } from '../src/core/words.ts';
 import { loadMeetings } from '../src/sources/meetings.ts';
-import { hhmm, isoDay, wall, zones } from './fakes/wall.ts';
+import { wall } from './fakes/wall.ts';
 
 // One seed, so that a failure comes again.
 fc.configureGlobal({ seed: 20261122 });
@@ -47,68 +48,6 @@ const placed = (id: string, km: number, change: Partial<Meeting> = {}) =>
   meeting(id, { ...change, place: { ...meeting(id).place!, ...north(km) } });
 const online = (id: string, change: Partial<Meeting> = {}) =>
   meeting(id, { ...change, place: null, online: 'https://example.org/x' });
-
-describe('the next occurrence', () => {
-  test('is the same time on the wall on both sides of a change of clocks', () => {
-    const sunday = meeting('a', { weekday: 7, time: '11:00' });
-    const before = nextOccurrence(sunday, at('2026-03-16', '00:00'));
-    const after = nextOccurrence(sunday, before.starts + 1);
-    expect([before.date, before.starts]).toEqual(['2026-03-22', Date.UTC(2026, 2, 22, 10)]);
-    expect([after.date, after.starts]).toEqual(['2026-03-29', Date.UTC(2026, 2, 29, 9)]);
-    expect(occurrenceId(after)).toBe('a@2026-03-29');
-  });
-
-  test('may start this very moment, but not a moment ago', () => {
-    const tuesday = meeting('a');
-    const starts = at('2026-11-24', '19:00');
-    expect(nextOccurrence(tuesday, starts).date).toBe('2026-11-24');
-    expect(nextOccurrence(tuesday, starts + 1).date).toBe('2026-12-01');
-  });
-
-  test('keeps its own date when the clocks skip it past midnight', () => {
-    // On 28 March 2026 Greenland goes from 23:00 straight to midnight.
-    const midnight = wall('America/Nuuk').firstShown('2026-03-29', '00:00');
-    const late = meeting('a', { zone: 'America/Nuuk', weekday: 6, time: '23:20' });
-    const found = nextOccurrence(late, midnight);
-    expect([found.date, found.starts]).toEqual(['2026-03-28', midnight]);
-  });
-
-  test('is the first one there is, in every zone, at any moment of two years', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...zones),
-        fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2027, 11, 31) }),
-        fc.constantFrom(1, 2, 3, 4, 5, 6, 7),
-        fc.integer({ min: 0, max: 1439 }),
-        (zone, from, weekday, minute) => checkNext(zone, from, weekday, hhmm(minute)),
-      ),
-      { numRuns: 2000 },
-    );
-  });
-
-  test.each(zones)('is the first one there is, hour by hour around each change of clocks in %s', (zone) => {
-    for (const change of wall(zone).changes) {
-      for (let hours = -60; hours <= 60; hours++) {
-        for (const time of ['00:00', '00:30', '01:30', '02:00', '02:15', '02:30', '03:00', '19:00']) {
-          checkNext(zone, change + hours * HOUR, (((hours % 7) + 7) % 7) + 1, time);
-        }
-      }
-    }
-  });
-
-  function checkNext(zone: string, from: number, weekday: number, time: string) {
-    const today = Math.floor(from / 86_400_000);
-    const starts = Array.from({ length: 12 }, (_, n) => isoDay(today - 2 + n))
-      .filter((date) => (new Date(`${date}T12:00Z`).getUTCDay() || 7) === weekday)
-      .map((date) => ({ date, starts: wall(zone).firstShown(date, time) }))
-      .filter((one) => one.starts >= from)
-      .sort((a, b) => a.starts - b.starts);
-    const found = nextOccurrence(meeting('a', { zone, weekday: weekday as Meeting['weekday'], time }), from);
-    expect({ date: found.date, starts: found.starts }, `${zone} ${from} ${weekday} ${time}`).toEqual(
-      starts[0],
-    );
-  }
-});
 
 describe('distance', () => {
   test('of places whose distance is known', () => {

@@ -5,11 +5,11 @@
  */
 import { calendarFile } from '../calendar.ts';
 import { holiday } from '../holidays.ts';
-import { type Occurrence, occurrenceId } from '../meeting.ts';
+import { type Occurrence, occurrenceId, occurrenceOn } from '../occurrence.ts';
 import { type Plan, upcoming, withoutPlan, withPlan } from '../plan.ts';
 import type { Frame, Person } from '../records.ts';
 import { type ReasonId, type Suggestion, suggest } from '../suggest.ts';
-import { atLocal, type Millis, sayDay, sayTime } from '../time.ts';
+import { type Millis, sayDay, sayTime } from '../time.ts';
 import type { Rule, Turn, Vocabulary } from '../turn.ts';
 
 /** A plan that nobody has spoken of for this long after its meeting is laid aside. */
@@ -199,7 +199,7 @@ const pickedOccurrence = (turn: Turn, frame: Frame): Occurrence | null =>
 function occurrenceOf(turn: Turn, id: string): Occurrence | null {
   const [meetingId, date] = id.split('@');
   const meeting = turn.reference.meetings.find((m) => m.id === meetingId);
-  return meeting && date ? { meeting, date, starts: atLocal(date, meeting.time, meeting.zone) } : null;
+  return meeting && date ? occurrenceOn(meeting, date) : null;
 }
 
 function planFor(turn: Turn, { meeting, date, starts }: Occurrence): Plan {

@@ -9,8 +9,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { distanceKm, type Meeting } from '../src/core/meeting.ts';
+import { MeetingIndex } from '../src/core/meeting-index.ts';
 import { occurrenceId } from '../src/core/occurrence.ts';
-import { type Suggestion, suggest, type Wish } from '../src/core/suggest.ts';
+import type { Wish } from '../src/core/ranking.ts';
+import { type Suggestion, suggest as suggestFrom } from '../src/core/suggest.ts';
 import { languages } from '../src/core/words.ts';
 import { loadMeetings } from '../src/sources/meetings.ts';
 import { wall } from './fakes/wall.ts';
@@ -48,6 +50,8 @@ const placed = (id: string, km: number, change: Partial<Meeting> = {}) =>
   meeting(id, { ...change, place: { ...meeting(id).place!, ...north(km) } });
 const online = (id: string, change: Partial<Meeting> = {}) =>
   meeting(id, { ...change, place: null, online: 'https://example.org/x' });
+
+const suggest = (meetings: Meeting[], wish: Wish) => suggestFrom(new MeetingIndex(meetings), wish);
 
 describe('distance', () => {
   test('of places whose distance is known', () => {
@@ -117,7 +121,7 @@ describe('suggestions', () => {
   test('groups for women or men only when wished for', () => {
     const groups = [meeting('women', { marks: ['women'] }), meeting('men', { marks: ['men'] })];
     expect(suggest(groups, wish)).toEqual([]);
-    expect(suggest(groups, { ...wish, only: ['women'] }).map((one) => one.meeting.id)).toEqual(['women']);
+    expect(suggest(groups, { ...wish, wants: ['women'] }).map((one) => one.meeting.id)).toEqual(['women']);
   });
 
   test('with nothing within 60 km one online is among them; beyond 150 km nobody is sent', () => {
@@ -187,7 +191,7 @@ describe('suggestions', () => {
         for (const one of found) {
           expect(one.reasons.length).toBeGreaterThan(0);
           expect(one.starts - monday).toBeGreaterThanOrEqual(HOUR / 2);
-          for (const reason of one.reasons) expect(found.filter(holds[reason](found, one))).toEqual([one]);
+          for (const reason of one.reasons) expect(found.filter(holds[reason]!(found, one))).toEqual([one]);
         }
         const inPerson = meetings.filter((each) => each.place && !each.marks.includes('women'));
         const near = inPerson.some((each) => distanceKm(each.place!, centre) <= 60);
@@ -203,7 +207,7 @@ describe('suggestions', () => {
   /** For each reason: which of the suggestions it is true of. */
   type Claim = (all: Suggestion[], one: Suggestion) => (each: Suggestion) => boolean;
   const first = (all: number[], value: number | null) => value !== null && value === Math.min(...all);
-  const holds: Record<Suggestion['reasons'][number], Claim> = {
+  const holds: Record<string, Claim> = {
     soonest: (all) => (each) =>
       first(
         all.map(({ starts }) => starts),
@@ -309,6 +313,31 @@ describe('the reader of meeting files', () => {
     ]);
   });
 
+  test('takes all that a meeting may have', () => {
+    const more = `marks: []
+  languages: [en, pl]
+  weeks: [1, -1]
+  pauses: [{ from: '2026-07-01', to: '2026-08-15' }]
+  closedOnHolidays: true
+  phone: '+47 22 00 00 00'`;
+    expect(
+      load(
+        row((text) =>
+          text.replace('marks: []', more).replace('lon: 10.7', 'lon: 10.7\n    approximate: true'),
+        ),
+      ),
+    ).toEqual([
+      expect.objectContaining({
+        languages: ['en', 'pl'],
+        weeks: [1, -1],
+        pauses: [{ from: '2026-07-01', to: '2026-08-15' }],
+        closedOnHolidays: true,
+        phone: '+47 22 00 00 00',
+        place: expect.objectContaining({ approximate: true }),
+      }),
+    ]);
+  });
+
   test.each([
     ["time: '19:00'", "time: '24:00'", /^5: time: is no time of day/],
     ["postcode: '0184'", 'postcode: 0184', /^11: place.postcode: must stand in quotes/],
@@ -319,6 +348,16 @@ describe('the reader of meeting files', () => {
     ["confirmed: '2026-11-01'", "confirmed: '20261101'", /^18: confirmed: is no date/],
     ['online: null', 'online: http://example.org', /^15: online: must be a link that begins with https/],
     ['openness: open', 'opennes: open', /^1: Unrecognized key: "opennes"/],
+    ['marks: []', 'marks: [english]', /^17: marks.0: /],
+    ['marks: []', 'marks: []\n  weeks: [6]', /^18: weeks.0: must be 1 to 5, or -1/],
+    ['marks: []', 'marks: []\n  weeks: []', /^18: weeks: /],
+    [
+      'marks: []',
+      'marks: []\n  pauses: [{ from: 2026-07-02, to: 2026-07-01 }]',
+      /^18: pauses.0: ends before it begins/,
+    ],
+    ['marks: []', 'marks: []\n  languages: [engelsk]', /^18: languages.0: must be a language such as en/],
+    ['marks: []', 'marks: []\n  phone: 22000000', /^18: phone: must stand in quotes/],
     ['notes: {}', 'notes: { Norsk: x }', /^19: notes.Norsk: /],
     ['id: one', 'id: One@2', /^1: id: may hold/],
     ['minutes: 60', 'minutes: 60\n  minutes: 90', /^7: Map keys must be unique/],

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
+import { MeetingIndex } from '../core/meeting-index.ts';
 import { type Clinic, house } from '../core/records.ts';
 import type { Reference } from '../core/turn.ts';
 import type { Log } from '../log.ts';
@@ -52,7 +53,7 @@ export function loadReference(meetingsFile: string): Reference {
     ...loadDialogues(join(root, 'dialogs'), content),
     commands: loadCommands(content),
     danger: loadDanger(content),
-    meetings: loadMeetings(resolve(root, meetingsFile)),
+    meetings: new MeetingIndex(loadMeetings(resolve(root, meetingsFile))),
     gazetteer: loadPlaces(join(content, 'places')),
     helpLines: loadHelpLines(join(content, 'help-lines.yaml')),
   };

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { difference, freshness, isDoubtful, nextFetch, type Source } from '../src/core/listing.ts';
 import type { Meeting } from '../src/core/meeting.ts';
+import { MeetingIndex } from '../src/core/meeting-index.ts';
 import { house } from '../src/core/records.ts';
 import { Lists } from '../src/engine/lists.ts';
 import { type Edition, Refresh } from '../src/engine/refresh.ts';
@@ -44,7 +45,7 @@ const handed: Source = { ...source, id: 'egen', format: 'csv', url: null };
 const ten = meetings('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j');
 
 async function opened(store?: Rig['store'], clock?: Rig['clock']) {
-  const reference = { ...shared, meetings: meetings('own') };
+  const reference = { ...shared, meetings: new MeetingIndex(meetings('own')) };
   const rig = await Rig.open({ reference, ...(store ? { store } : {}), ...(clock ? { clock } : {}) });
   const { vault } = rig;
   const lists = new Lists({
@@ -53,7 +54,7 @@ async function opened(store?: Rig['store'], clock?: Rig['clock']) {
     clock: rig.clock,
     reference,
   });
-  return { rig, lists, shown: () => reference.meetings.map(({ id }) => id) };
+  return { rig, lists, shown: () => reference.meetings.all.map(({ id }) => id) };
 }
 
 describe('a list', () => {

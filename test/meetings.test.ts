@@ -1,5 +1,5 @@
 /**
- * Meetings: when the next occurrence is, which are suggested and why, the reader of meeting files, and the invented sample meetings.
+ * Meetings: which are suggested and why, the reader of meeting files, and the invented sample meetings.
  * Expected moments come from the independent table of wall clocks.
  */
 
@@ -8,11 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { distanceKm, type Meeting, nextOccurrence, occurrenceId } from '../src/core/meeting.ts';
-import { type Suggestion, suggest, type Wish } from '../src/core/suggest.ts';
+import { distanceKm, type Meeting } from '../src/core/meeting.ts';
+import { MeetingIndex } from '../src/core/meeting-index.ts';
+import { occurrenceId } from '../src/core/occurrence.ts';
+import type { Wish } from '../src/core/ranking.ts';
+import { type Suggestion, suggest as suggestFrom } from '../src/core/suggest.ts';
 import { languages } from '../src/core/words.ts';
 import { loadMeetings } from '../src/sources/meetings.ts';
-import { hhmm, isoDay, wall, zones } from './fakes/wall.ts';
+import { wall } from './fakes/wall.ts';
 
 // One seed, so that a failure comes again.
 fc.configureGlobal({ seed: 20261122 });
@@ -48,67 +51,7 @@ const placed = (id: string, km: number, change: Partial<Meeting> = {}) =>
 const online = (id: string, change: Partial<Meeting> = {}) =>
   meeting(id, { ...change, place: null, online: 'https://example.org/x' });
 
-describe('the next occurrence', () => {
-  test('is the same time on the wall on both sides of a change of clocks', () => {
-    const sunday = meeting('a', { weekday: 7, time: '11:00' });
-    const before = nextOccurrence(sunday, at('2026-03-16', '00:00'));
-    const after = nextOccurrence(sunday, before.starts + 1);
-    expect([before.date, before.starts]).toEqual(['2026-03-22', Date.UTC(2026, 2, 22, 10)]);
-    expect([after.date, after.starts]).toEqual(['2026-03-29', Date.UTC(2026, 2, 29, 9)]);
-    expect(occurrenceId(after)).toBe('a@2026-03-29');
-  });
-
-  test('may start this very moment, but not a moment ago', () => {
-    const tuesday = meeting('a');
-    const starts = at('2026-11-24', '19:00');
-    expect(nextOccurrence(tuesday, starts).date).toBe('2026-11-24');
-    expect(nextOccurrence(tuesday, starts + 1).date).toBe('2026-12-01');
-  });
-
-  test('keeps its own date when the clocks skip it past midnight', () => {
-    // On 28 March 2026 Greenland goes from 23:00 straight to midnight.
-    const midnight = wall('America/Nuuk').firstShown('2026-03-29', '00:00');
-    const late = meeting('a', { zone: 'America/Nuuk', weekday: 6, time: '23:20' });
-    const found = nextOccurrence(late, midnight);
-    expect([found.date, found.starts]).toEqual(['2026-03-28', midnight]);
-  });
-
-  test('is the first one there is, in every zone, at any moment of two years', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...zones),
-        fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2027, 11, 31) }),
-        fc.constantFrom(1, 2, 3, 4, 5, 6, 7),
-        fc.integer({ min: 0, max: 1439 }),
-        (zone, from, weekday, minute) => checkNext(zone, from, weekday, hhmm(minute)),
-      ),
-      { numRuns: 2000 },
-    );
-  });
-
-  test.each(zones)('is the first one there is, hour by hour around each change of clocks in %s', (zone) => {
-    for (const change of wall(zone).changes) {
-      for (let hours = -60; hours <= 60; hours++) {
-        for (const time of ['00:00', '00:30', '01:30', '02:00', '02:15', '02:30', '03:00', '19:00']) {
-          checkNext(zone, change + hours * HOUR, (((hours % 7) + 7) % 7) + 1, time);
-        }
-      }
-    }
-  });
-
-  function checkNext(zone: string, from: number, weekday: number, time: string) {
-    const today = Math.floor(from / 86_400_000);
-    const starts = Array.from({ length: 12 }, (_, n) => isoDay(today - 2 + n))
-      .filter((date) => (new Date(`${date}T12:00Z`).getUTCDay() || 7) === weekday)
-      .map((date) => ({ date, starts: wall(zone).firstShown(date, time) }))
-      .filter((one) => one.starts >= from)
-      .sort((a, b) => a.starts - b.starts);
-    const found = nextOccurrence(meeting('a', { zone, weekday: weekday as Meeting['weekday'], time }), from);
-    expect({ date: found.date, starts: found.starts }, `${zone} ${from} ${weekday} ${time}`).toEqual(
-      starts[0],
-    );
-  }
-});
+const suggest = (meetings: Meeting[], wish: Wish) => suggestFrom(new MeetingIndex(meetings), wish);
 
 describe('distance', () => {
   test('of places whose distance is known', () => {
@@ -178,7 +121,7 @@ describe('suggestions', () => {
   test('groups for women or men only when wished for', () => {
     const groups = [meeting('women', { marks: ['women'] }), meeting('men', { marks: ['men'] })];
     expect(suggest(groups, wish)).toEqual([]);
-    expect(suggest(groups, { ...wish, only: ['women'] }).map((one) => one.meeting.id)).toEqual(['women']);
+    expect(suggest(groups, { ...wish, wants: ['women'] }).map((one) => one.meeting.id)).toEqual(['women']);
   });
 
   test('with nothing within 60 km one online is among them; beyond 150 km nobody is sent', () => {
@@ -248,7 +191,7 @@ describe('suggestions', () => {
         for (const one of found) {
           expect(one.reasons.length).toBeGreaterThan(0);
           expect(one.starts - monday).toBeGreaterThanOrEqual(HOUR / 2);
-          for (const reason of one.reasons) expect(found.filter(holds[reason](found, one))).toEqual([one]);
+          for (const reason of one.reasons) expect(found.filter(holds[reason]!(found, one))).toEqual([one]);
         }
         const inPerson = meetings.filter((each) => each.place && !each.marks.includes('women'));
         const near = inPerson.some((each) => distanceKm(each.place!, centre) <= 60);
@@ -264,7 +207,7 @@ describe('suggestions', () => {
   /** For each reason: which of the suggestions it is true of. */
   type Claim = (all: Suggestion[], one: Suggestion) => (each: Suggestion) => boolean;
   const first = (all: number[], value: number | null) => value !== null && value === Math.min(...all);
-  const holds: Record<Suggestion['reasons'][number], Claim> = {
+  const holds: Record<string, Claim> = {
     soonest: (all) => (each) =>
       first(
         all.map(({ starts }) => starts),
@@ -370,6 +313,31 @@ describe('the reader of meeting files', () => {
     ]);
   });
 
+  test('takes all that a meeting may have', () => {
+    const more = `marks: []
+  languages: [en, pl]
+  weeks: [1, -1]
+  pauses: [{ from: '2026-07-01', to: '2026-08-15' }]
+  closedOnHolidays: true
+  phone: '+47 22 00 00 00'`;
+    expect(
+      load(
+        row((text) =>
+          text.replace('marks: []', more).replace('lon: 10.7', 'lon: 10.7\n    approximate: true'),
+        ),
+      ),
+    ).toEqual([
+      expect.objectContaining({
+        languages: ['en', 'pl'],
+        weeks: [1, -1],
+        pauses: [{ from: '2026-07-01', to: '2026-08-15' }],
+        closedOnHolidays: true,
+        phone: '+47 22 00 00 00',
+        place: expect.objectContaining({ approximate: true }),
+      }),
+    ]);
+  });
+
   test.each([
     ["time: '19:00'", "time: '24:00'", /^5: time: is no time of day/],
     ["postcode: '0184'", 'postcode: 0184', /^11: place.postcode: must stand in quotes/],
@@ -380,6 +348,16 @@ describe('the reader of meeting files', () => {
     ["confirmed: '2026-11-01'", "confirmed: '20261101'", /^18: confirmed: is no date/],
     ['online: null', 'online: http://example.org', /^15: online: must be a link that begins with https/],
     ['openness: open', 'opennes: open', /^1: Unrecognized key: "opennes"/],
+    ['marks: []', 'marks: [english]', /^17: marks.0: /],
+    ['marks: []', 'marks: []\n  weeks: [6]', /^18: weeks.0: must be 1 to 5, or -1/],
+    ['marks: []', 'marks: []\n  weeks: []', /^18: weeks: /],
+    [
+      'marks: []',
+      'marks: []\n  pauses: [{ from: 2026-07-02, to: 2026-07-01 }]',
+      /^18: pauses.0: ends before it begins/,
+    ],
+    ['marks: []', 'marks: []\n  languages: [engelsk]', /^18: languages.0: must be a language such as en/],
+    ['marks: []', 'marks: []\n  phone: 22000000', /^18: phone: must stand in quotes/],
     ['notes: {}', 'notes: { Norsk: x }', /^19: notes.Norsk: /],
     ['id: one', 'id: One@2', /^1: id: may hold/],
     ['minutes: 60', 'minutes: 60\n  minutes: 90', /^7: Map keys must be unique/],

@@ -6,6 +6,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../src/core/decide.ts';
+import type { Meeting } from '../src/core/meeting.ts';
+import { MeetingIndex } from '../src/core/meeting-index.ts';
 import type { Plan } from '../src/core/plan.ts';
 import { newcomer, type Person } from '../src/core/records.ts';
 import { moments, reminding } from '../src/core/rules/reminders.ts';
@@ -61,6 +63,15 @@ function planOf(zone: string, starts: number, made: number, minutes = 60): Plan 
   return {
     ...{ id: `m@${date}`, meeting: 'm', name: 'Møtet', fellowship: 'AA', openness: 'open', date, starts },
     ...{ minutes, zone, where: null, online: null, notes: '', made },
+  };
+}
+
+/** The meeting that a plan is about, as its list has it. */
+function meetingOf({ meeting: id, name, fellowship, openness, minutes, zone, starts, date }: Plan): Meeting {
+  const weekday = (new Date(`${date}T12:00Z`).getUTCDay() || 7) as Meeting['weekday'];
+  return {
+    ...{ id, name, fellowship, openness, minutes, zone, weekday, time: toLocal(starts, zone).time },
+    ...{ place: null, online: 'https://example.org/x', notes: {}, confirmed: date, marks: [] },
   };
 }
 
@@ -184,7 +195,13 @@ describe('waking', () => {
       fc.property(fc.array(plans, { minLength: 1, maxLength: 2 }), quiets, lateness, (given, quiet, late) => {
         const zone = given[0]?.zone ?? 'Europe/Oslo';
         const made = Math.min(...given.map(({ plan }) => plan.made));
-        const own = given.map(({ plan }, i) => ({ ...plan, made, id: `m${i}@${plan.date}` }));
+        const own = given.map(({ plan }, i) => ({
+          ...plan,
+          made,
+          meeting: `m${i}`,
+          id: `m${i}@${plan.date}`,
+        }));
+        const meetings = new MeetingIndex(own.map(meetingOf));
         const chat = { channel: 'telegram', address: '1' };
         const consents = { channel: { given: true, at: made }, reminders: { given: true, at: made } };
         let now = made;
@@ -195,7 +212,7 @@ describe('waking', () => {
         const world = () => ({
           clinic: { v: 1 as const, id: 'clinic', name: 'Klinikken', reads: null, zone },
           arrival: { person: 'person', clinic: 'clinic', invitation: 'invitation', chat, language: 'nb' },
-          ...{ person, invitation: null, reference },
+          ...{ person, invitation: null, reference: { ...reference, meetings } },
         });
         const happen = (event: Parameters<typeof decide>[1]) => {
           const decision = decide(world(), event);

@@ -3,7 +3,7 @@
  * whether a new edition is to be believed. It exists because a list that breaks or grows old sends people to closed
  * doors; so what is doubtful changes nothing until a person says yes.
  */
-import type { Meeting } from './meeting.ts';
+import { type Freshness, freshness as fetchedFreshness, type Meeting } from './meeting.ts';
 import type { Millis } from './time.ts';
 
 export const listFormats = ['bmlt', 'meeting-guide', 'csv'] as const;
@@ -38,22 +38,16 @@ export type Listing = {
   held: { at: Millis; meetings: number; gone: number } | null;
 };
 
-/** `stale`: to be said where it is shown. `expired`: nothing of it is suggested any more. */
-export type Freshness = 'fresh' | 'stale' | 'expired';
-
 const hour: Millis = 3_600_000;
 const day = 24 * hour;
+/** A list that comes by hand is stale when a season has passed. */
+const handedAges = { stale: 90 * day, expired: 180 * day };
 
-/** A list that is fetched is stale after two days of failures; one that comes by hand when a season has passed. */
-const ages = {
-  fetched: { stale: 2 * day, expired: 14 * day },
-  handed: { stale: 90 * day, expired: 180 * day },
-};
-
+/** How old a list is: `stale` is to be said where it is shown, of an expired one nothing is suggested any more. */
 export function freshness({ source, current }: Pick<Listing, 'source' | 'current'>, now: Millis): Freshness {
-  const { stale, expired } = source.url === null ? ages.handed : ages.fetched;
+  if (source.url !== null) return fetchedFreshness(current, now);
   const age = now - current;
-  return age > expired ? 'expired' : age > stale ? 'stale' : 'fresh';
+  return age > handedAges.expired ? 'expired' : age > handedAges.stale ? 'stale' : 'fresh';
 }
 
 export type Difference = {

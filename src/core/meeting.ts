@@ -1,12 +1,12 @@
 /**
- * A meeting (a group's regular gathering), an occurrence (one date of it), and when the next one is. It exists so that "Tuesday 19:00"
- * becomes the right moment on both sides of a change of clocks. It never adds hours to get from one week to the next.
+ * A meeting, a group's regular gathering: what a list says of it, what people know of it, and how far away it is. It is what every
+ * list is read into, whatever its format. It never holds a member's name, number or address.
  */
 
-import { addDays, atLocal, type Millis, toLocal, type Weekday, weekdayOf } from './time.ts';
+import type { Millis, Weekday } from './time.ts';
 
 /** What a group says of itself. A 'women' or 'men' meeting is for them only. */
-export type Mark = 'beginners' | 'wheelchair' | 'young' | 'women' | 'men' | 'quiet' | 'english';
+export type Mark = 'beginners' | 'wheelchair' | 'young' | 'women' | 'men' | 'quiet';
 
 /** Whether people who do not share the problem may come too. A closed meeting is open to the patient. */
 export type Openness = 'open' | 'closed' | 'unknown';
@@ -57,25 +57,27 @@ export type Meeting = {
   demo?: true;
 };
 
-/** `date` is the local date in the meeting's own zone. */
-export type Occurrence = { meeting: Meeting; date: string; starts: Millis };
+/** What only people who have been there can tell, and no list has: it is vouched for and fades. */
+export const vouchedMarks = ['lar', 'medication', 'young', 'quiet'] as const;
+export type VouchedMark = (typeof vouchedMarks)[number];
 
-/** The name of one occurrence, the same however often it is worked out. */
-export function occurrenceId(occurrence: Occurrence): string {
-  return `${occurrence.meeting.id}@${occurrence.date}`;
-}
+/** A meeting with what the clinic and volunteers know of it, and how fresh its list is. */
+export type KnownMeeting = Meeting & {
+  /** The local day on which somebody last vouched for each mark; those that have faded are left out. */
+  vouched?: Readonly<Partial<Record<VouchedMark, string>>>;
+  /** When the list it came from was last read successfully; absent: kept by hand, so no list can fall behind. */
+  read?: Millis;
+};
 
-/** The first occurrence that starts at or after `from`. */
-export function nextOccurrence(meeting: Meeting, from: Millis): Occurrence {
-  // From the day before: a start that is skipped by the clocks at midnight belongs to yesterday's date and happens today.
-  const first = addDays(toLocal(from, meeting.zone).date, -1);
-  let date = addDays(first, (meeting.weekday - weekdayOf(first) + 7) % 7);
-  let starts = atLocal(date, meeting.time, meeting.zone);
-  while (starts < from) {
-    date = addDays(date, 7);
-    starts = atLocal(date, meeting.time, meeting.zone);
-  }
-  return { meeting, date, starts };
+/** How long ago a list was last read: over 48 hours that is said, over 14 days nothing of it is suggested. */
+export type Freshness = 'fresh' | 'stale' | 'expired';
+
+export const STALE_AFTER: Millis = 48 * 3_600_000;
+export const EXPIRED_AFTER: Millis = 14 * 24 * 3_600_000;
+
+export function freshness(read: Millis | undefined, now: Millis): Freshness {
+  if (read === undefined || now - read <= STALE_AFTER) return 'fresh';
+  return now - read <= EXPIRED_AFTER ? 'stale' : 'expired';
 }
 
 const EARTH_RADIUS_KM = 6371;

@@ -80,6 +80,7 @@ export const wishes = [
   'english',
   'women',
   'men',
+  'wheelchair',
   'company',
 ] as const;
 export type WishFor = (typeof wishes)[number];
@@ -103,6 +104,8 @@ export type Person = {
   fellowships: string[] | null;
   situation: Situation;
   wishes: WishFor[];
+  /** Ids of meetings that fitted badly, as the person said; absent while there is none. */
+  unfit?: string[];
   /** How important it is to them to go, and how sure they are that they can; oldest first. */
   rulers: { importance: Reading[]; confidence: Reading[] };
   quiet: Quiet;

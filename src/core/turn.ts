@@ -10,7 +10,7 @@ import { type Dialogues, resolve } from './dialog/schema.ts';
 import { ask, enter, type Host, hear, type Option, silent, tap } from './dialog/step.ts';
 import type { Event } from './event.ts';
 import type { HelpLine } from './help-lines.ts';
-import type { Meeting } from './meeting.ts';
+import type { MeetingIndex } from './meeting-index.ts';
 import type { Gazetteer } from './places.ts';
 import { mayGo, type Purpose, purposes } from './purpose.ts';
 import {
@@ -29,7 +29,7 @@ export type Reference = {
   dialogues: Dialogues;
   words: Words;
   commands: Commands;
-  meetings: readonly Meeting[];
+  meetings: MeetingIndex;
   gazetteer: Gazetteer;
   danger: DangerSigns;
   helpLines: readonly HelpLine[];

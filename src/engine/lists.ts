@@ -13,7 +13,8 @@ import {
   nextFetch,
   type Source,
 } from '../core/listing.ts';
-import type { Meeting } from '../core/meeting.ts';
+import type { KnownMeeting, Meeting } from '../core/meeting.ts';
+import { MeetingIndex } from '../core/meeting-index.ts';
 import { house, type RecordKey } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
 import type { Reference } from '../core/turn.ts';
@@ -49,7 +50,7 @@ export class Lists {
 
   constructor(parts: ListsParts) {
     this.#parts = parts;
-    this.#own = parts.reference.meetings;
+    this.#own = parts.reference.meetings.all;
   }
 
   /** Every list, without its meetings. */
@@ -67,14 +68,22 @@ export class Lists {
       const { meetings } = (await this.#content(source.id)).content;
       this.#known.set(source.id, { revision, meetings });
     }
-    const shown = JSON.stringify(listings.map(({ source, revision }) => [source.id, revision]));
+    const shown = JSON.stringify(
+      listings.map(({ source, revision, current }) => [source.id, revision, current]),
+    );
     if (shown === this.#shown) return false;
     this.#shown = shown;
-    reference.meetings = [
+    reference.meetings = new MeetingIndex([
       ...this.#own,
-      ...listings.flatMap(({ source }) => this.#known.get(source.id)?.meetings ?? []),
-    ];
+      ...listings.flatMap((listing) => this.#read(listing)),
+    ]);
     return true;
+  }
+
+  /** The meetings of a list, with the age of what it says where it is to be fetched again and again. */
+  #read({ source, current }: Listing): KnownMeeting[] {
+    const meetings = this.#known.get(source.id)?.meetings ?? [];
+    return source.url === null ? [...meetings] : meetings.map((meeting) => ({ ...meeting, read: current }));
   }
 
   /** What a new edition would do, without doing it. */

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
+import { MeetingIndex } from '../core/meeting-index.ts';
 import { type Clinic, house } from '../core/records.ts';
 import type { Reference } from '../core/turn.ts';
 import type { Log } from '../log.ts';
@@ -53,7 +54,7 @@ export function loadReference(meetingsFile: string | null): Reference {
     ...loadDialogues(join(root, 'dialogs'), content),
     commands: loadCommands(content),
     danger: loadDanger(content),
-    meetings: meetingsFile === null ? [] : loadMeetings(resolve(root, meetingsFile)),
+    meetings: new MeetingIndex(meetingsFile === null ? [] : loadMeetings(resolve(root, meetingsFile))),
     gazetteer: loadPlaces(join(content, 'places')),
     helpLines: loadHelpLines(join(content, 'help-lines.yaml')),
   };

@@ -19,6 +19,7 @@ const place = z.strictObject({
   town: text,
   lat: z.number().min(-90).max(90),
   lon: z.number().min(-180).max(180),
+  approximate: z.literal(true).exactOptional(),
 });
 
 const meeting = z
@@ -35,10 +36,30 @@ const meeting = z
     openness: z.enum(['open', 'closed', 'unknown']),
     notes: z.record(z.string().regex(/^[a-z]{2}$/, 'must be a language such as nb'), text),
     confirmed: date,
-    marks: z.array(z.enum(['beginners', 'wheelchair', 'young', 'women', 'men', 'quiet', 'english'])),
+    marks: z.array(z.enum(['beginners', 'wheelchair', 'young', 'women', 'men', 'quiet'])),
+    languages: z
+      .array(z.string().regex(/^[a-z]{2,3}$/, 'must be a language such as en'))
+      .min(1)
+      .exactOptional(),
+    weeks: z
+      .array(z.literal([1, 2, 3, 4, 5, -1], { error: 'must be 1 to 5, or -1 for the last of the month' }))
+      .min(1)
+      .exactOptional(),
+    pauses: z
+      .array(
+        z
+          .strictObject({ from: date, to: date })
+          .refine(({ from, to }) => from <= to, { error: 'ends before it begins' }),
+      )
+      .exactOptional(),
+    closedOnHolidays: z.literal(true).exactOptional(),
+    phone: z
+      .string({ error: "must stand in quotes, such as '+47 22 00 00 00'" })
+      .regex(/^\+?\d[\d ,*#]{4,}$/, 'is no telephone number')
+      .exactOptional(),
     demo: z.literal(true).exactOptional(),
   })
-  .refine((row) => row.place !== null || row.online !== null, {
+  .refine((row) => row.place !== null || row.online !== null || row.phone !== undefined, {
     path: ['place'],
     error: 'is null and online is too: there is no way to take part',
   });
@@ -56,8 +77,8 @@ function doubles(rows: unknown, lineOf: (path: [number]) => number): { path: [nu
   if (!Array.isArray(rows)) return [];
   const first = new Map<string, number>();
   return rows.flatMap((row: unknown, index) => {
-    const { id, weekday, time, name, place, online } = Object(row) as Partial<Meeting>;
-    const gathering = JSON.stringify([weekday, time, name, place?.postcode, online]);
+    const { id, weekday, time, weeks, name, place, online } = Object(row) as Partial<Meeting>;
+    const gathering = JSON.stringify([weekday, time, weeks, name, place?.postcode, online]);
     return [
       { key: `id ${id}`, what: 'the same id as' },
       { key: gathering, what: 'the same weekday, time, name and place as' },

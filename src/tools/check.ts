@@ -14,7 +14,7 @@ export async function check(options: { mi?: boolean }): Promise<void> {
   const all = [...dialogues.values()];
   const steps = all.reduce((sum, dialogue) => sum + Object.keys(dialogue.steps).length, 0);
   process.stdout.write(
-    `${all.length} dialogues with ${steps} steps in ${languages.join(' and ')}, ${meetings.length} meetings: no faults\n`,
+    `${all.length} dialogues with ${steps} steps in ${languages.join(' and ')}, ${meetings.all.length} meetings: no faults\n`,
   );
   if (!options.mi) return;
 

@@ -4,7 +4,7 @@
  */
 import type { Outgoing } from '../core/decision.ts';
 import type { Dialogues } from '../core/dialog/schema.ts';
-import type { Meeting } from '../core/meeting.ts';
+import type { MeetingIndex } from '../core/meeting-index.ts';
 import type { Plan } from '../core/plan.ts';
 import { purposes } from '../core/purpose.ts';
 import { agreed, enrolled, type Person } from '../core/records.ts';
@@ -17,7 +17,7 @@ import type { Received } from './stage.ts';
 
 const day: Millis = 24 * 3_600_000;
 
-export type Script = { dialogues: Dialogues; words: Words; meetings: readonly Meeting[] };
+export type Script = { dialogues: Dialogues; words: Words; meetings: MeetingIndex };
 
 /** What the person did, as far as the account must know. */
 export type Act = { kind: 'tapped'; wait: string; choice: string } | { kind: string };
@@ -162,7 +162,7 @@ export class Witness {
     const key = `${id} ${made}`;
     const before = this.#plans.get(key);
     if (before) return before;
-    const meeting = this.#script.meetings.find((one) => one.id === meetingId);
+    const meeting = this.#script.meetings.get(meetingId);
     const begins = meeting
       ? Temporal.PlainDate.from(date).toZonedDateTime({ timeZone: meeting.zone, plainTime: meeting.time })
           .epochMilliseconds

@@ -4,16 +4,25 @@
  * meeting is gone from the list.
  */
 import { calendarFile } from '../calendar.ts';
+import { linesFor } from '../help-lines.ts';
 import { holiday } from '../holidays.ts';
-import { type Occurrence, occurrenceId } from '../meeting.ts';
+import { distanceKm, type Meeting, type Point } from '../meeting.ts';
+import { capital, describe, details, holidayLine, type Offer, when, whereabouts } from '../meeting-words.ts';
+import { type Occurrence, occurrenceId, occurrenceOn } from '../occurrence.ts';
 import { type Plan, upcoming, withoutPlan, withPlan } from '../plan.ts';
+import { NEARBY_KM, type Want, type Wish } from '../ranking.ts';
 import type { Frame, Person } from '../records.ts';
-import { type ReasonId, type Suggestion, suggest } from '../suggest.ts';
-import { atLocal, type Millis, sayDay, sayTime } from '../time.ts';
+import { type ReasonId, suggest } from '../suggest.ts';
+import { atLocal, type Millis } from '../time.ts';
 import type { Rule, Turn, Vocabulary } from '../turn.ts';
 
 /** A plan that nobody has spoken of for this long after its meeting is laid aside. */
 const planFades: Millis = 7 * 24 * 3_600_000;
+
+/** A discharge has a date only; most people are out by noon. */
+const leavesAt = '12:00';
+/** So many badly fitting meetings are remembered. */
+const mostUnfit = 20;
 
 /** When the oldest plan that got no answer is laid aside. */
 export const fading = (person: Person): Millis | null =>
@@ -41,6 +50,17 @@ export const vocabulary: Vocabulary = {
     'plan-unanswered': (turn, frame) => planOf(turn, frame) !== undefined,
     /** This conversation has already shown suggestions. */
     'shown-some': (_turn, frame) => Boolean(frame.vars.shown),
+    /** None of what is offered is near enough to go to on an ordinary evening. */
+    'nothing-near': (turn, frame) => offered(turn, frame).every(({ km }) => !isNear(km)),
+    /** So it is with what is offered, but one can take part in some of it from home. */
+    'bridge-online': (turn, frame) =>
+      offered(turn, frame).every(({ km }) => !isNear(km)) &&
+      offered(turn, frame).some(({ km }) => km === null),
+    /** The person is in LAR, and nobody has vouched for any of what is offered. */
+    'lar-unmarked': (turn, frame) =>
+      turn.person.situation.lar === true &&
+      offered(turn, frame).every(({ occurrence }) => occurrence.meeting.vouched?.lar === undefined),
+    'has-group-lines': (turn) => groupLines(turn) !== '',
     'on-holiday': (turn, frame) => holiday(planOf(turn, frame)?.date ?? '2000-01-03') !== null,
     'has-notes': (turn, frame) => Boolean(planOf(turn, frame)?.notes),
   },
@@ -49,7 +69,7 @@ export const vocabulary: Vocabulary = {
       outcomes: ['found', 'none', 'no-place'],
       act: (turn, frame) => {
         if (!turn.person.place) return 'no-place';
-        const found = suggestions(turn, turn.person.place, frame);
+        const found = suggest(turn.reference.meetings, wishOf(turn, turn.person.place, frame));
         frame.vars.found = JSON.stringify(
           found.map(({ meeting, date, km, reasons }) => [meeting.id, date, km, reasons]),
         );
@@ -88,6 +108,16 @@ export const vocabulary: Vocabulary = {
         return ahead ? 'ahead' : 'behind';
       },
     },
+    /** What the frame speaks of did not suit the person; its group is not suggested again. */
+    'note-bad-fit': {
+      outcomes: ['done'],
+      act: (turn, frame) => {
+        const [meeting] = (frame.vars.plan ?? '').split('@');
+        const { person } = turn;
+        if (meeting) person.unfit = [...new Set([...(person.unfit ?? []), meeting])].slice(-mostUnfit);
+        return 'done';
+      },
+    },
     'drop-plan': {
       outcomes: ['done'],
       act: (turn, frame) => {
@@ -123,12 +153,14 @@ export const vocabulary: Vocabulary = {
   values: {
     suggestions: (turn, frame) =>
       offered(turn, frame)
-        .map(({ occurrence, km, reasons }, i) => describe(turn, i + 1, occurrence, km, reasons))
+        .map((offer, i) => describe(turn, i + 1, offer))
         .join('\n\n'),
     picked: (turn, frame) => {
       const chosen = pickedOccurrence(turn, frame);
       return chosen ? details(turn, planFor(turn, chosen)) : '';
     },
+    /** The telephones of the fellowships the person is open to, a line each. */
+    linesGroups: groupLines,
     planDetails: ofPlan(details),
     planMeeting: ofPlan((_turn, plan) => plan.name),
     planWhen: ofPlan((turn, plan) => when(turn, plan.starts)),
@@ -149,6 +181,17 @@ export const vocabulary: Vocabulary = {
   },
 };
 
+const isNear = (km: number | null): boolean => km !== null && km <= NEARBY_KM;
+
+function groupLines({ person, reference }: Turn): string {
+  const wanted = person.fellowships?.length ? person.fellowships : ['AA', 'NA'];
+  return (['aa', 'na'] as const)
+    .filter((topic) => wanted.includes(topic.toUpperCase()))
+    .map((topic) => linesFor(reference.helpLines, topic, person.language))
+    .filter(Boolean)
+    .join('\n');
+}
+
 const planOf = (turn: Turn, frame: Frame): Plan | undefined =>
   turn.person.plans.find((plan) => plan.id === frame.vars.plan);
 
@@ -165,24 +208,31 @@ function about(frame: Frame, { id, date, fellowship }: Plan): void {
   Object.assign(frame.vars, { plan: id, date, fellowship });
 }
 
-/** Day and time of a moment in the person's own words: "i morgen kl. 19.00". */
-function when(turn: Turn, at: Millis): string {
-  const { zone, language } = turn.person;
-  return `${sayDay(at, turn.now, zone, language)} ${sayTime(at, zone, language)}`;
-}
-
-function suggestions(turn: Turn, near: { lat: number; lon: number }, frame: Frame): Suggestion[] {
-  return suggest(turn.reference.meetings, {
+/** What the person hopes for, as the ranking asks for it. */
+function wishOf(turn: Turn, near: Point, frame: Frame): Wish {
+  const { person, world, now } = turn;
+  const { lar, medication, young } = person.situation;
+  const wants: Want[] = [
+    ...person.wishes,
+    ...(lar ? (['lar', 'medication'] as const) : []),
+    ...(medication ? (['medication'] as const) : []),
+    ...(young ? (['young'] as const) : []),
+  ];
+  const discharge = world.invitation?.discharge ?? null;
+  return {
     near,
-    fellowships: turn.person.fellowships ?? [],
-    from: turn.now,
-    zone: turn.person.zone,
+    fellowships: person.fellowships ?? [],
+    from: now,
+    zone: person.zone,
     // Whoever looks for another one has this one already.
     exclude: `${frame.vars.shown ?? ''} ${frame.vars.plan ?? ''}`.split(' ').filter(Boolean),
-  });
+    wants: [...new Set(wants)],
+    // Whether somebody who reads English also gets along in Norwegian was never asked.
+    understands: ['nb', 'nn', 'no', ...(person.language === 'en' || wants.includes('english') ? ['en'] : [])],
+    avoid: person.unfit ?? [],
+    discharge: discharge === null ? null : atLocal(discharge, leavesAt, person.zone),
+  };
 }
-
-type Offer = { occurrence: Occurrence; km: number | null; reasons: ReasonId[] };
 
 /** The suggestions that this frame offers, as they stand in the list now. */
 function offered(turn: Turn, frame: Frame): Offer[] {
@@ -197,9 +247,16 @@ const pickedOccurrence = (turn: Turn, frame: Frame): Occurrence | null =>
   occurrenceOf(turn, frame.vars.picked ?? '');
 
 function occurrenceOf(turn: Turn, id: string): Occurrence | null {
-  const [meetingId, date] = id.split('@');
-  const meeting = turn.reference.meetings.find((m) => m.id === meetingId);
-  return meeting && date ? { meeting, date, starts: atLocal(date, meeting.time, meeting.zone) } : null;
+  const [meetingId = '', date] = id.split('@');
+  const meeting = turn.reference.meetings.get(meetingId);
+  return meeting && date ? occurrenceOn(meeting, date) : null;
+}
+
+/** One takes part in a meeting far away by its link, as it was suggested. */
+function isFromHome({ person }: Turn, { place, online }: Meeting): boolean {
+  return online !== null && place !== null && person.place !== null
+    ? distanceKm(person.place, place) > NEARBY_KM
+    : place === null;
 }
 
 function planFor(turn: Turn, { meeting, date, starts }: Occurrence): Plan {
@@ -213,45 +270,11 @@ function planFor(turn: Turn, { meeting, date, starts }: Occurrence): Plan {
     starts,
     minutes: meeting.minutes,
     zone: meeting.zone,
-    where: meeting.place,
+    where: isFromHome(turn, meeting) ? null : meeting.place,
     online: meeting.online,
     notes: meeting.notes[turn.person.language] ?? meeting.notes.nb ?? '',
     made: turn.now,
   };
-}
-
-/** One suggestion in words: what, when, where, how far, and why this one. */
-function describe(
-  turn: Turn,
-  number: number,
-  { meeting, starts }: Occurrence,
-  km: number | null,
-  reasons: ReasonId[],
-): string {
-  const where = meeting.place ? `${meeting.place.name}, ${meeting.place.town}` : turn.phrase('online');
-  const distance = km === null ? '' : ` ${turn.phrase('distance', () => sayKm(km, turn.person.language))}`;
-  const why = turn.phrase('why', () => reasons.map((reason) => turn.phrase(`reason-${reason}`)).join(', '));
-  return `${number}. ${meeting.name} (${meeting.fellowship})\n${capital(when(turn, starts))}. ${where}.${distance}\n${why}`;
-}
-
-function details(turn: Turn, plan: Plan): string {
-  return [
-    `${plan.name} (${plan.fellowship})`,
-    capital(when(turn, plan.starts)),
-    whereabouts(turn, plan),
-    turn.phrase(`openness-${plan.openness}`),
-    ...holidayLine(turn, plan),
-  ].join('\n');
-}
-
-/** On a day on which doors may be locked although the list says otherwise, a word of it. */
-function holidayLine(turn: Turn, plan: Plan): string[] {
-  const day = holiday(plan.date);
-  return day ? [turn.phrase('on-holiday', () => turn.phrase(`holiday-${day}`))] : [];
-}
-
-function whereabouts(turn: Turn, { where }: Plan): string {
-  return where ? `${where.name}, ${where.address}, ${where.postcode} ${where.town}` : turn.phrase('online');
 }
 
 function calendarOf(turn: Turn, plan: Plan): string {
@@ -263,8 +286,3 @@ function calendarOf(turn: Turn, plan: Plan): string {
     words: { title: plan.name, neutralTitle: turn.phrase('calendar-neutral') },
   });
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-const sayKm = (km: number, language: string): string =>
-  new Intl.NumberFormat(language, { maximumFractionDigits: km < 10 ? 1 : 0 }).format(km);

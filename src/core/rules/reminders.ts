@@ -3,7 +3,9 @@
  * nobody answered. The schedule is a function of the plan; what was done is remembered by plan, date and kind, so
  * that nothing is ever said twice, and what came too late is skipped and seen.
  */
-import type { Plan } from '../plan.ts';
+import { freshness } from '../meeting.ts';
+import { runsOn } from '../occurrence.ts';
+import { type Plan, withoutPlan } from '../plan.ts';
 import { agreed, enrolled, type Person } from '../records.ts';
 import { addDays, atLocal, isQuiet, type Millis, quietBegan, quietEnds, toLocal } from '../time.ts';
 import type { Rule, Turn, Vocabulary } from '../turn.ts';
@@ -85,12 +87,25 @@ export const remind: Rule = (turn, event) => {
     turn.fact('reminder-skipped', { plan: plan.id, kind: moment.kind, reason: 'too-late' });
     return true;
   }
-  const purpose = moment.kind === 'day-before' || moment.kind === 'two-hours' ? 'reminder' : 'check-in';
+  const before = moment.kind === 'day-before' || moment.kind === 'two-hours';
+  if (before && isOff(turn, plan)) {
+    turn.fact('plan-off', { plan: plan.id });
+    turn.person.plans = withoutPlan(turn.person.plans, plan.id);
+    turn.open('meeting/off', 'reminder', { plan: plan.id, name: plan.name });
+    return true;
+  }
+  const purpose = before ? 'reminder' : 'check-in';
   turn.fact('reminder-due', { plan: plan.id, kind: moment.kind });
   const { id, date, fellowship } = plan;
   turn.open(`reminder/${moment.kind}`, purpose, { plan: id, date, fellowship });
   return true;
 };
+
+/** Whether the meeting is gone from the list, held back, or does not run on the day of the plan after all. */
+function isOff(turn: Turn, { meeting: id, date }: Plan): boolean {
+  const meeting = turn.reference.meetings.get(id);
+  return !meeting || freshness(meeting.read, turn.now) === 'expired' || !runsOn(meeting, date);
+}
 
 /** What lies a month back can never be planned again. */
 function stillOfUse(turn: Turn): string[] {
@@ -99,11 +114,17 @@ function stillOfUse(turn: Turn): string[] {
 }
 
 export const vocabulary: Vocabulary = {
-  entries: ['reminder/day-before', 'reminder/two-hours', 'reminder/check-in', 'reminder/check-in-again'],
+  entries: [
+    'meeting/off',
+    'reminder/day-before',
+    'reminder/two-hours',
+    'reminder/check-in',
+    'reminder/check-in-again',
+  ],
   conditions: {},
   actions: {},
   readers: {},
   options: {},
-  values: {},
+  values: { offMeeting: (_turn, frame) => frame.vars.name ?? '' },
   links: {},
 };

@@ -106,13 +106,12 @@ export function traits(tags: Iterable<Tag>): {
   const spoken = [...all]
     .filter((tag) => tag.startsWith('speaks-'))
     .map((tag) => tag.slice('speaks-'.length));
-  if (all.has('english') && !spoken.includes('en')) spoken.push('en');
   const marks = (['beginners', 'wheelchair', 'young', 'women', 'men', 'quiet'] as const).filter((mark) =>
     all.has(mark),
   );
   return {
     openness: all.has('closed') ? 'closed' : all.has('open') ? 'open' : 'unknown',
-    marks: [...marks, ...(spoken.includes('en') ? (['english'] as const) : [])],
+    marks,
     ...(spoken.length > 0 ? { languages: spoken.toSorted() } : {}),
     ...(all.has('closed-on-holidays') ? { closedOnHolidays: true as const } : {}),
   };

@@ -8,6 +8,7 @@ import type { Event } from './event.ts';
 import type { Person } from './records.ts';
 import * as arrival from './rules/arrival.ts';
 import * as followUp from './rules/follow-up.ts';
+import * as goingHome from './rules/going-home.ts';
 import * as plans from './rules/plans.ts';
 import * as reminders from './rules/reminders.ts';
 import * as safety from './rules/safety.ts';
@@ -27,7 +28,15 @@ const order: Record<Event['kind'], readonly Rule[]> = {
   returned: [talk.noteContact],
   unreachable: [talk.lose],
   missed: [talk.askAgain],
-  due: [arrival.expire, reminders.remind, followUp.comeBack, safety.aftermath, talk.fallSilent, plans.fade],
+  due: [
+    arrival.expire,
+    reminders.remind,
+    followUp.comeBack,
+    goingHome.warn,
+    safety.aftermath,
+    talk.fallSilent,
+    plans.fade,
+  ],
 };
 
 /** The matters that timers exist for, each a function from the person's state to its next moment. */
@@ -35,6 +44,7 @@ const schedules: Record<string, (person: Person) => Millis | null> = {
   expiry: arrival.expiry,
   plan: reminders.reminding,
   later: followUp.thinking,
+  leaving: goingHome.leaving,
   aftermath: (person) => person.aftermath,
   silence: talk.silence,
   fading: plans.fading,

@@ -98,6 +98,10 @@ export type Person = {
   language: string;
   since: Millis;
   heard: Millis;
+  /** Planned discharge as the clinic named it when the person agreed to the chat, local date. */
+  discharge: string | null;
+  /** When the word on lost tolerance before discharge was sent. */
+  warned: Millis | null;
   consents: Partial<Record<Consent, { given: boolean; at: Millis }>>;
   zone: string;
   place: { label: string; postcode: string | null; lat: number; lon: number } | null;
@@ -189,6 +193,8 @@ export function newcomer(
     language,
     since: at,
     heard: at,
+    discharge: null,
+    warned: null,
     consents: {},
     zone,
     place: null,

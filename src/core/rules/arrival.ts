@@ -91,6 +91,7 @@ export const vocabulary: Vocabulary = {
       outcomes: ['done'],
       act: (turn) => {
         turn.person.consents.channel = { given: true, at: turn.now };
+        turn.person.discharge = turn.world.invitation?.discharge ?? null;
         turn.fact('consent-given', { consent: 'channel' });
         return 'done';
       },

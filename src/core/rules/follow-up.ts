@@ -24,7 +24,12 @@ export const comeBack: Rule = (turn, event) => {
 
 export const vocabulary: Vocabulary = {
   entries: ['later/nudge'],
-  conditions: {},
+  conditions: {
+    'felt-good': (_turn, frame) => frame.vars.feeling === 'good',
+    'felt-hard': (_turn, frame) => frame.vars.feeling === 'hard',
+    /** Asked whether they would go there again, the person did not say yes. */
+    'again-unsure': (_turn, frame) => frame.vars.again === 'maybe' || frame.vars.again === 'no',
+  },
   actions: {
     went: { outcomes: ['noted', 'no-plan'], act: (turn, frame) => attended(turn, frame, true) },
     missed: { outcomes: ['noted', 'no-plan'], act: (turn, frame) => attended(turn, frame, false) },
@@ -38,6 +43,19 @@ export const vocabulary: Vocabulary = {
         turn.put.push({
           key: { owner: turn.person.id, kind: 'diary', id: plan },
           value: { v: 1, plan, date, feeling, again, line: line ?? null },
+        });
+        delete frame.vars.line;
+        return 'done';
+      },
+    },
+    /** A line that came up in the talk about a meeting, kept beside the two taps and never in their place. */
+    'keep-thought': {
+      outcomes: ['done'],
+      act: (turn, frame) => {
+        const { plan = '', date = toLocal(turn.now, turn.person.zone).date, line = '' } = frame.vars;
+        turn.put.push({
+          key: { owner: turn.person.id, kind: 'diary', id: `${plan}/${turn.newId()}` },
+          value: { v: 1, plan, date, feeling: '', again: '', line },
         });
         delete frame.vars.line;
         return 'done';

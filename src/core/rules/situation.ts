@@ -61,9 +61,9 @@ export const vocabulary: Vocabulary = {
         invitation?.discharge != null && invitation.discharge >= toLocal(turn.now, turn.person.zone).date
       );
     },
-    'ruler-before': (_turn, frame) => frame.vars.before !== undefined,
     'ruler-up': (_turn, frame) => number(frame, 'now') > number(frame, 'before'),
     'ruler-down': (_turn, frame) => number(frame, 'now') < number(frame, 'before'),
+    'ruler-same': (_turn, frame) => number(frame, 'now') === number(frame, 'before'),
     'ruler-lowest': (_turn, frame) => number(frame, 'now') === 0,
     'ruler-highest': (_turn, frame) => number(frame, 'now') === 10,
   },

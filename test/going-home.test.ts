@@ -100,7 +100,7 @@ describe('it waits', () => {
 test('on the way in a discharge date is remembered and opioids are asked about, in every language', async () => {
   for (const language of ['nb', 'nn', 'en']) {
     const rig = await Rig.open();
-    const { token } = await rig.engine.invite({
+    const { token } = await rig.engine.directory.invite({
       ...{ clinic: ownClinic, alias: null, discharge, young: false },
       lasts: day,
     });
@@ -122,7 +122,7 @@ test('on the way in a discharge date is remembered and opioids are asked about, 
 
 test('who does not want to be written to hears it at once', async () => {
   const rig = await Rig.open();
-  const { token } = await rig.engine.invite({
+  const { token } = await rig.engine.directory.invite({
     ...{ clinic: ownClinic, alias: null, discharge, young: false },
     lasts: day,
   });

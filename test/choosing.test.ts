@@ -330,6 +330,7 @@ describe('from what a person said to what they are shown', () => {
       arrival,
       clinic,
       invitation,
+      knowledge: null,
       reference: { ...reference, meetings: new MeetingIndex(list) },
     };
     const open = decide(world, { id: '1', at: now, seed: '0000000000', kind: 'said', text: 'meny' });

@@ -65,7 +65,7 @@ class Life {
     const event: Event = { id, at: this.now, seed, ...happening };
     const { channel, address } = { channel: 'telegram', address: '4711' };
     const world: World = {
-      ...{ person: this.person, clinic, invitation: this.invitation, reference },
+      ...{ person: this.person, clinic, invitation: this.invitation, knowledge: null, reference },
       arrival: {
         ...{
           person: `person-${this.#events}`,

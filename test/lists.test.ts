@@ -11,6 +11,7 @@ import type { Meeting } from '../src/core/meeting.ts';
 import { MeetingIndex } from '../src/core/meeting-index.ts';
 import { house } from '../src/core/records.ts';
 import { Lists } from '../src/engine/lists.ts';
+import { ownClinic } from '../src/engine/program.ts';
 import { type Edition, Refresh } from '../src/engine/refresh.ts';
 import { fetchList } from '../src/sources/lists/fetch.ts';
 import { day, hour, minute, Rig, reference as shared } from './rig.ts';
@@ -48,12 +49,9 @@ async function opened(store?: Rig['store'], clock?: Rig['clock']) {
   const reference = { ...shared, meetings: new MeetingIndex(meetings('own')) };
   const rig = await Rig.open({ reference, ...(store ? { store } : {}), ...(clock ? { clock } : {}) });
   const { vault } = rig;
-  const lists = new Lists({
-    vault,
-    partition: rig.engine.directory.partitionOf(house),
-    clock: rig.clock,
-    reference,
-  });
+  const { directory } = rig.engine;
+  const lists = new Lists({ vault, directory, clinic: ownClinic, clock: rig.clock, reference });
+  await lists.show();
   return { rig, lists, shown: () => reference.meetings.all.map(({ id }) => id) };
 }
 
@@ -144,7 +142,8 @@ describe('a list', () => {
     expect(await ages()).toEqual(['fresh', 'fresh']);
     rig.clock.set(rig.clock.now() + 2 * day + minute);
     expect(await ages()).toEqual(['fresh', 'stale']);
-    expect(await lists.show()).toBe(false);
+    await lists.show();
+    expect(shown()).toEqual(['own', 'x', 'a']);
     rig.clock.set(rig.clock.now() + 12 * day);
     expect(await ages()).toEqual(['fresh', 'expired']);
     expect(await lists.show()).toBe(true);

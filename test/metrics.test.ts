@@ -4,8 +4,8 @@
  */
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { house } from '../src/core/records.ts';
 import { Lists } from '../src/engine/lists.ts';
+import { ownClinic } from '../src/engine/program.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import { StoreDown } from '../src/store/store.ts';
 import { emptyFolder, Running } from './fakes/running.ts';
@@ -20,8 +20,13 @@ function figures(text: string): Map<string, number> {
 async function watched(store = new SqliteStore(':memory:')) {
   const rig = await Rig.open({ store });
   const { vault, clock, engine } = rig;
-  const partition = engine.directory.partitionOf(house);
-  const lists = new Lists({ vault, partition, clock, reference: { ...reference } });
+  const lists = new Lists({
+    vault,
+    directory: engine.directory,
+    clinic: ownClinic,
+    clock,
+    reference: { ...reference },
+  });
   engine.metrics.watch({ store, vault, clock, lists });
   return { rig, lists, read: async () => figures(await engine.metrics.text()) };
 }

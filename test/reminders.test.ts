@@ -212,7 +212,7 @@ describe('waking', () => {
         const world = () => ({
           clinic: { v: 1 as const, id: 'clinic', name: 'Klinikken', reads: null, zone },
           arrival: { person: 'person', clinic: 'clinic', invitation: 'invitation', chat, language: 'nb' },
-          ...{ person, invitation: null, reference: { ...reference, meetings } },
+          ...{ person, invitation: null, knowledge: null, reference: { ...reference, meetings } },
         });
         const happen = (event: Parameters<typeof decide>[1]) => {
           const decision = decide(world(), event);

@@ -13,6 +13,7 @@ export const commandNames = [
   'data',
   'delete',
   'plan',
+  'meetings',
   'yes',
   'no',
 ] as const;

@@ -35,6 +35,9 @@ export type MeetingKnowledge = {
   looked: Word | null;
 };
 
+/** Everything a clinic knows, by meeting id. */
+export type ClinicKnowledge = { v: 1; meetings: Readonly<Record<string, MeetingKnowledge>> };
+
 /** A mark or a confirmation older than this is asked for again, and not used until then. */
 export const FADES_AFTER: Millis = 90 * 24 * 3_600_000;
 
@@ -45,6 +48,16 @@ export const nothingKnown = (meeting: string): MeetingKnowledge => ({
   ...{ v: 1, meeting, marks: {}, confirmed: null, pauses: [], weeks: null, closedOnHolidays: null },
   ...{ reports: [], looked: null },
 });
+
+/** What a clinic knows after it learned something about one meeting. */
+export function learned(
+  all: ClinicKnowledge | null,
+  meeting: string,
+  learn: (known: MeetingKnowledge) => MeetingKnowledge,
+): ClinicKnowledge {
+  const known = learn(all?.meetings[meeting] ?? nothingKnown(meeting));
+  return { v: 1, meetings: { ...all?.meetings, [meeting]: known } };
+}
 
 /** Whether a word has grown so old that it must be asked for again. */
 export const faded = ({ at }: Word, now: Millis): boolean => now - at > FADES_AFTER;

@@ -32,7 +32,8 @@ export function describe(turn: Turn, number: number, { occurrence, km, reasons }
   return [
     `${number}. ${meeting.name} (${meeting.fellowship})`,
     `${capital(when(turn, starts))}. ${where}.${distance}`,
-    turn.phrase('why', () => because.join(', ')),
+    ...(because.length > 0 ? [turn.phrase('why', () => because.join(', '))] : []),
+    ...only(turn, meeting, reasons),
     ...spokenIn(turn, meeting),
     ...(freshness(meeting.read, turn.now) === 'fresh' ? [] : [turn.phrase('stale-list')]),
   ].join('\n');
@@ -67,6 +68,12 @@ function vouchedOn(turn: Turn, { vouched, zone }: KnownMeeting, reason: ReasonId
   const { person, now } = turn;
   return date ? sayDay(atLocal(date, '12:00', zone), now, person.zone, person.language) : '';
 }
+
+/** To anyone else it is a closed door. */
+const only = (turn: Turn, { marks }: KnownMeeting, reasons: readonly ReasonId[]): string[] =>
+  (['women', 'men'] as const)
+    .filter((group) => marks.includes(group) && !reasons.includes(`wish-${group}`))
+    .map((group) => turn.phrase(`only-${group}`));
 
 /** In which languages, where the list names some and none of them is Norwegian. */
 function spokenIn(turn: Turn, { languages }: KnownMeeting): string[] {

@@ -157,11 +157,14 @@ export type RecordKind =
   | 'notice'
   /** All lists of meetings from outside, and the meetings of one. */
   | 'lists'
-  | 'list';
+  | 'list'
+  /** What a clinic knows of meetings beside the lists. */
+  | 'knowledge';
 export type RecordKey = { owner: string; kind: RecordKind; id: string };
 
 export const personKey = (id: string): RecordKey => ({ owner: id, kind: 'person', id });
 export const clinicKey = (id: string): RecordKey => ({ owner: id, kind: 'clinic', id });
+export const knowledgeKey = (clinic: string): RecordKey => ({ owner: clinic, kind: 'knowledge', id: clinic });
 export const invitationKey = (clinic: string, id: string): RecordKey => ({
   owner: clinic,
   kind: 'invitation',

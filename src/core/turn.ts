@@ -10,6 +10,7 @@ import { type Dialogues, resolve } from './dialog/schema.ts';
 import { ask, enter, type Host, hear, type Option, silent, tap } from './dialog/step.ts';
 import type { Event } from './event.ts';
 import type { HelpLine } from './help-lines.ts';
+import type { ClinicKnowledge } from './knowledge.ts';
 import type { MeetingIndex } from './meeting-index.ts';
 import type { Gazetteer } from './places.ts';
 import { mayGo, type Purpose, purposes } from './purpose.ts';
@@ -50,6 +51,8 @@ export type World = {
   clinic: Clinic;
   /** The invitation the person came by, or the one just opened. */
   invitation: Invitation | null;
+  /** What the clinic knows of meetings beside the lists; null: nothing yet. */
+  knowledge: ClinicKnowledge | null;
   reference: Reference;
 };
 

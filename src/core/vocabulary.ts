@@ -3,19 +3,31 @@
  * name stop the program at once: a dialogue must never mean something else than its author read here.
  */
 import * as arrival from './rules/arrival.ts';
+import * as browse from './rules/browse.ts';
 import * as followUp from './rules/follow-up.ts';
 import * as goingHome from './rules/going-home.ts';
 import * as plans from './rules/plans.ts';
 import * as reminders from './rules/reminders.ts';
+import * as reports from './rules/reports.ts';
 import * as safety from './rules/safety.ts';
 import * as settings from './rules/settings.ts';
 import * as situation from './rules/situation.ts';
 import * as talk from './rules/talk.ts';
 import type { Vocabulary } from './turn.ts';
 
-const parts = [arrival, safety, talk, settings, situation, plans, reminders, followUp, goingHome].map(
-  (rule) => rule.vocabulary,
-);
+const parts = [
+  arrival,
+  safety,
+  talk,
+  settings,
+  situation,
+  plans,
+  browse,
+  reminders,
+  followUp,
+  goingHome,
+  reports,
+].map((rule) => rule.vocabulary);
 
 function gather<T>(tables: Record<string, T>[]): Record<string, T> {
   const all: Record<string, T> = {};

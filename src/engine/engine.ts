@@ -7,6 +7,7 @@ import type { Inbound, Receipt } from '../channels/channel.ts';
 import { decide } from '../core/decide.ts';
 import type { Decision, Outgoing } from '../core/decision.ts';
 import type { Event, Happening } from '../core/event.ts';
+import type { ClinicKnowledge } from '../core/knowledge.ts';
 import { purposes } from '../core/purpose.ts';
 import {
   type Chat,
@@ -14,6 +15,7 @@ import {
   clinicKey,
   type Invitation,
   invitationKey,
+  knowledgeKey,
   type Person,
   personKey,
 } from '../core/records.ts';
@@ -174,16 +176,18 @@ export class Engine {
     const keys = [
       personKey(person),
       clinicKey(clinic),
+      knowledgeKey(clinic),
       ...(invitation ? [invitationKey(clinic, invitation)] : []),
     ];
     const loaded = await vault.load(partition, id, keys);
     if (loaded.seen) return nothingChosen;
-    const [forPerson, forClinic, forInvitation] = loaded.records;
+    const [forPerson, forClinic, forKnowledge, forInvitation] = loaded.records;
     const world: World = {
       person: (forPerson?.value ?? null) as Person | null,
       arrival,
       clinic: forClinic?.value as Clinic,
       invitation: (forInvitation?.value ?? null) as Invitation | null,
+      knowledge: (forKnowledge?.value ?? null) as ClinicKnowledge | null,
       reference,
     };
     // Forgotten since: whoever writes now is a stranger and gets an address of their own.

@@ -3,6 +3,7 @@
  * exists so that a list can change under a program that runs, in this process or another. A list that is doubtful is
  * kept beside the old one and changes nothing; it must never drop the old one on its own.
  */
+import { type ClinicKnowledge, learned, type MeetingKnowledge, withKnowledge } from '../core/knowledge.ts';
 import {
   type Difference,
   difference,
@@ -15,11 +16,12 @@ import {
 } from '../core/listing.ts';
 import type { KnownMeeting, Meeting } from '../core/meeting.ts';
 import { MeetingIndex } from '../core/meeting-index.ts';
-import { house, type RecordKey } from '../core/records.ts';
+import { house, knowledgeKey, type RecordKey } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
 import type { Reference } from '../core/turn.ts';
 import { emptyCommit, type Vault } from '../store/vault.ts';
 import type { Clock } from './clock.ts';
+import type { Directory } from './directory.ts';
 
 /** `unchanged`: it says what it said. `held`: kept aside until a person says yes. */
 export type Taken = { verdict: 'taken' | 'unchanged' | 'held'; difference: Difference };
@@ -30,8 +32,9 @@ type Kept = { index: Index; version: number };
 
 export type ListsParts = {
   vault: Vault;
-  /** The partition of the house, to which all lists belong. */
-  partition: number;
+  directory: Directory;
+  /** Whose knowledge of the meetings counts beside the lists. */
+  clinic: string;
   clock: Clock;
   /** Its meetings are kept up to date. */
   reference: Reference;
@@ -40,16 +43,20 @@ export type ListsParts = {
 const indexKey: RecordKey = { owner: house, kind: 'lists', id: house };
 const contentKey = (source: string): RecordKey => ({ owner: house, kind: 'list', id: source });
 const mostTries = 20;
+const day: Millis = 24 * 3_600_000;
 
 export class Lists {
   readonly #parts: ListsParts;
+  /** The house's, to which all lists belong. */
+  readonly #partition: number;
   /** The meetings of the program's own file, which are always there. */
-  readonly #own: readonly Meeting[];
+  readonly #own: readonly KnownMeeting[];
   readonly #known = new Map<string, { revision: number; meetings: readonly Meeting[] }>();
-  #shown = '[]';
+  #shown = '';
 
   constructor(parts: ListsParts) {
     this.#parts = parts;
+    this.#partition = parts.directory.partitionOf(house);
     this.#own = parts.reference.meetings.all;
   }
 
@@ -68,16 +75,63 @@ export class Lists {
       const { meetings } = (await this.#content(source.id)).content;
       this.#known.set(source.id, { revision, meetings });
     }
-    const shown = JSON.stringify(
-      listings.map(({ source, revision, current }) => [source.id, revision, current]),
-    );
+    const known = await this.#knowledge();
+    // What is known fades by the day.
+    const shown = JSON.stringify([
+      Math.floor(now / day),
+      known.version,
+      ...listings.map(({ source, revision, current }) => [source.id, revision, current]),
+    ]);
     if (shown === this.#shown) return false;
     this.#shown = shown;
-    reference.meetings = new MeetingIndex([
-      ...this.#own,
-      ...listings.flatMap((listing) => this.#read(listing)),
-    ]);
+    const all = [...this.#own, ...listings.flatMap((listing) => this.#read(listing))];
+    reference.meetings = new MeetingIndex(
+      all.flatMap((meeting) => withKnowledge(meeting, known.meetings[meeting.id], now, meeting.read) ?? []),
+    );
     return true;
+  }
+
+  /** Notes what somebody at the clinic, or a volunteer, knows of a meeting. False when there is no such meeting. */
+  async learn(meeting: string, learn: (known: MeetingKnowledge) => MeetingKnowledge): Promise<boolean> {
+    const { vault, directory, clinic, clock } = this.#parts;
+    await this.show();
+    const partition = directory.partitionOf(clinic);
+    const key = knowledgeKey(clinic);
+    for (let tries = 0; tries < mostTries; tries++) {
+      const [found] = (await vault.load(partition, null, [key])).records;
+      const before = (found?.value ?? null) as ClinicKnowledge | null;
+      if (!this.has(meeting) && !before?.meetings[meeting]) return false;
+      const version = found?.version ?? 0;
+      const result = await vault.commit(partition, {
+        ...emptyCommit(clock.now()),
+        expected: [{ key, version }],
+        put: [{ key, version: version + 1, value: learned(before, meeting, learn) }],
+        facts: [{ owner: clinic, value: { what: 'meeting-learned', at: clock.now(), meeting } }],
+      });
+      if (result !== 'stale') return true;
+    }
+    throw new Error('the lists change too fast; try again');
+  }
+
+  /** Whether a meeting is on any list, shown or on hold. */
+  has(meeting: string): boolean {
+    return (
+      this.#own.some(({ id }) => id === meeting) ||
+      [...this.#known.values()].some(({ meetings }) => meetings.some(({ id }) => id === meeting))
+    );
+  }
+
+  /** Everything the clinic knows beside the lists. */
+  async known(): Promise<readonly MeetingKnowledge[]> {
+    return Object.values((await this.#knowledge()).meetings);
+  }
+
+  async #knowledge(): Promise<ClinicKnowledge & { version: number }> {
+    const { vault, directory, clinic } = this.#parts;
+    const partition = directory.partitionOf(clinic);
+    const [found] = (await vault.load(partition, null, [knowledgeKey(clinic)])).records;
+    const known = (found?.value ?? { v: 1, meetings: {} }) as ClinicKnowledge;
+    return { ...known, version: found?.version ?? 0 };
   }
 
   /** The meetings of a list, with the age of what it says where it is to be fetched again and again. */
@@ -157,12 +211,12 @@ export class Lists {
 
   /** Takes a list away, with all its meetings. False when there is no such list. */
   async remove(source: string): Promise<boolean> {
-    const { vault, partition, clock } = this.#parts;
+    const { vault, clock } = this.#parts;
     for (let tries = 0; tries < mostTries; tries++) {
       const { index, version } = await this.#index();
       if (!index.listings.some((one) => one.source.id === source)) return false;
       const listings = index.listings.filter((one) => one.source.id !== source);
-      const result = await vault.commit(partition, {
+      const result = await vault.commit(this.#partition, {
         ...emptyCommit(clock.now()),
         expected: [{ key: indexKey, version }],
         put: [{ key: indexKey, version: version + 1, value: { v: 1, listings } satisfies Index }],
@@ -188,7 +242,7 @@ export class Lists {
     source: Source,
     change: (listing: Listing, content: Content, now: Millis) => T,
   ): Promise<T> {
-    const { vault, partition, clock } = this.#parts;
+    const { vault, clock } = this.#parts;
     for (let tries = 0; tries < mostTries; tries++) {
       const { index, version } = await this.#index();
       const found = await this.#content(source.id);
@@ -199,7 +253,7 @@ export class Lists {
       const others = index.listings.filter((one) => one.source.id !== source.id);
       const listings = [...others, listing].sort((a, b) => (a.source.id < b.source.id ? -1 : 1));
       const key = contentKey(source.id);
-      const done = await vault.commit(partition, {
+      const done = await vault.commit(this.#partition, {
         ...emptyCommit(now),
         expected: [
           { key: indexKey, version },
@@ -216,14 +270,14 @@ export class Lists {
   }
 
   async #index(): Promise<Kept> {
-    const { vault, partition } = this.#parts;
-    const [found] = (await vault.load(partition, null, [indexKey])).records;
+    const { vault } = this.#parts;
+    const [found] = (await vault.load(this.#partition, null, [indexKey])).records;
     return { index: (found?.value as Index | null) ?? { v: 1, listings: [] }, version: found?.version ?? 0 };
   }
 
   async #content(source: string): Promise<{ content: Content; version: number }> {
-    const { vault, partition } = this.#parts;
-    const [found] = (await vault.load(partition, null, [contentKey(source)])).records;
+    const { vault } = this.#parts;
+    const [found] = (await vault.load(this.#partition, null, [contentKey(source)])).records;
     const content = (found?.value as Content | null) ?? { v: 1, revision: 0, meetings: [], held: null };
     return { content, version: found?.version ?? 0 };
   }

@@ -81,7 +81,7 @@ export async function openProgram(config: Config, log: Log): Promise<Program> {
   const crash = config.crashAt ? crashAt(config.crashAt.point, config.crashAt.n) : neverCrash;
   const engine = new Engine({ vault, reference, clock, log, crash, partitions });
   await setUpClinics(engine, config.clinic);
-  const lists = new Lists({ vault, partition: engine.directory.partitionOf(house), clock, reference });
+  const lists = new Lists({ vault, directory: engine.directory, clinic: ownClinic, clock, reference });
   await lists.show();
   return { vault, store, engine, lists, clock, reference, crash };
 }

@@ -11,9 +11,9 @@ import { capital, describe, details, holidayLine, type Offer, when, whereabouts 
 import { type Occurrence, occurrenceId, occurrenceOn } from '../occurrence.ts';
 import { type Plan, upcoming, withoutPlan, withPlan } from '../plan.ts';
 import { NEARBY_KM, type Want, type Wish } from '../ranking.ts';
-import type { Frame, Person } from '../records.ts';
+import { enrolled, type Frame, type Person } from '../records.ts';
 import { type ReasonId, suggest } from '../suggest.ts';
-import { atLocal, type Millis } from '../time.ts';
+import { atLocal, type Millis, toLocal } from '../time.ts';
 import type { Rule, Turn, Vocabulary } from '../turn.ts';
 
 /** A plan that nobody has spoken of for this long after its meeting is laid aside. */
@@ -63,6 +63,11 @@ export const vocabulary: Vocabulary = {
     'has-group-lines': (turn) => groupLines(turn) !== '',
     'on-holiday': (turn, frame) => holiday(planOf(turn, frame)?.date ?? '2000-01-03') !== null,
     'has-notes': (turn, frame) => Boolean(planOf(turn, frame)?.notes),
+    'picked-notes': (turn, frame) => Boolean(picked(turn, frame)?.notes),
+    /** Plans are for those who are enrolled, and for what has not begun. */
+    'may-plan': (turn, frame) => enrolled(turn.person) && (picked(turn, frame)?.starts ?? 0) > turn.now,
+    /** What the frame speaks of is today. */
+    'plan-today': (turn, frame) => isToday(turn, planOf(turn, frame)),
   },
   actions: {
     suggest: {
@@ -156,9 +161,10 @@ export const vocabulary: Vocabulary = {
         .map((offer, i) => describe(turn, i + 1, offer))
         .join('\n\n'),
     picked: (turn, frame) => {
-      const chosen = pickedOccurrence(turn, frame);
-      return chosen ? details(turn, planFor(turn, chosen)) : '';
+      const chosen = picked(turn, frame);
+      return chosen ? details(turn, chosen) : '';
     },
+    pickedNotes: (turn, frame) => picked(turn, frame)?.notes ?? '',
     /** The telephones of the fellowships the person is open to, a line each. */
     linesGroups: groupLines,
     planDetails: ofPlan(details),
@@ -169,17 +175,26 @@ export const vocabulary: Vocabulary = {
     planHoliday: ofPlan((turn, plan) => holidayLine(turn, plan).join('')),
   },
   links: {
-    map: (turn, frame) => {
-      const where = planOf(turn, frame)?.where;
-      return where
-        ? `https://www.openstreetmap.org/?mlat=${where.lat}&mlon=${where.lon}#map=17/${where.lat}/${where.lon}`
-        : null;
-    },
-    /** Norway's public journey planner. */
-    route: (turn, frame) => (planOf(turn, frame)?.where ? 'https://entur.no/' : null),
+    map: (turn, frame) => mapOf(planOf(turn, frame)),
+    route: (turn, frame) => routeOf(planOf(turn, frame)),
     online: (turn, frame) => planOf(turn, frame)?.online ?? null,
+    'picked-map': (turn, frame) => mapOf(picked(turn, frame)),
+    'picked-route': (turn, frame) => routeOf(picked(turn, frame)),
+    'picked-online': (turn, frame) => picked(turn, frame)?.online ?? null,
   },
 };
+
+const mapOf = (plan: Plan | undefined): string | null =>
+  plan?.where
+    ? `https://www.openstreetmap.org/?mlat=${plan.where.lat}&mlon=${plan.where.lon}#map=17/${plan.where.lat}/${plan.where.lon}`
+    : null;
+
+/** Norway's public journey planner. */
+const routeOf = (plan: Plan | undefined): string | null => (plan?.where ? 'https://entur.no/' : null);
+
+function isToday({ now, person: { zone } }: Turn, plan: Plan | undefined): boolean {
+  return plan !== undefined && toLocal(plan.starts, zone).date === toLocal(now, zone).date;
+}
 
 const isNear = (km: number | null): boolean => km !== null && km <= NEARBY_KM;
 
@@ -241,6 +256,12 @@ function offered(turn: Turn, frame: Frame): Offer[] {
     const occurrence = occurrenceOf(turn, `${meeting}@${date}`);
     return occurrence ? [{ occurrence, km, reasons }] : [];
   });
+}
+
+/** What was picked, as the plan it would be. */
+function picked(turn: Turn, frame: Frame): Plan | undefined {
+  const chosen = pickedOccurrence(turn, frame);
+  return chosen ? planFor(turn, chosen) : undefined;
 }
 
 const pickedOccurrence = (turn: Turn, frame: Frame): Occurrence | null =>

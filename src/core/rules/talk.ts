@@ -16,6 +16,7 @@ const doors: Partial<Record<Command, { place: string; purpose: 'answer' | 'safet
   data: { place: 'data/', purpose: 'answer', leaves: true },
   delete: { place: 'data/delete', purpose: 'answer', leaves: true },
   plan: { place: 'plan/', purpose: 'answer', leaves: true },
+  meetings: { place: 'meetings/', purpose: 'answer', leaves: true },
 };
 
 export const command: Rule = (turn, event) => {

@@ -49,6 +49,12 @@ export const nothingKnown = (meeting: string): MeetingKnowledge => ({
   ...{ reports: [], looked: null },
 });
 
+/** Ids of the meetings that somebody found otherwise: whatever others found, that one need not be sent there again. */
+export const reportedBy = (all: ClinicKnowledge | null, by: string): string[] =>
+  Object.values(all?.meetings ?? {})
+    .filter(({ reports }) => reports.some((report) => report.by === by))
+    .map(({ meeting }) => meeting);
+
 /** What a clinic knows after it learned something about one meeting. */
 export function learned(
   all: ClinicKnowledge | null,

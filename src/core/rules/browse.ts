@@ -3,6 +3,7 @@
  * whoever would rather choose than be advised. It shows no list that has expired, and nothing that is not for everyone
  * unless the person asked for it.
  */
+import { reportedBy } from '../knowledge.ts';
 import { distanceKm, freshness, type KnownMeeting } from '../meeting.ts';
 import { GRACE, type Occurrence, occurrencesBetween } from '../occurrence.ts';
 import { NEARBY_KM } from '../ranking.ts';
@@ -72,12 +73,14 @@ type Listed = Occurrence & { km: number | null };
 
 /** Everything in the chosen view, the soonest first and then the nearest. */
 function listed(turn: Turn, frame: Frame): Listed[] {
-  const { now, reference } = turn;
-  const view = frame.vars.view as View;
+  const { now, person, reference, world } = turn;
+  const view = frame.vars.view as View | undefined;
+  if (!view) return [];
   const until = { today: endOfDay(turn), week: now + 7 * day, online: now + day }[view];
+  const closed = reportedBy(world.knowledge, person.id);
   const found = reference.meetings.all.flatMap((meeting): Listed[] => {
     const km = wayTo(turn, meeting, view);
-    if (km === undefined || !isFor(turn, meeting)) return [];
+    if (km === undefined || !isFor(turn, meeting) || closed.includes(meeting.id)) return [];
     return occurrencesBetween(meeting, now - GRACE, until).map((one) => ({ ...one, km }));
   });
   const nearest = ({ km }: Listed) => km ?? Number.POSITIVE_INFINITY;

@@ -6,6 +6,7 @@
 import { calendarFile } from '../calendar.ts';
 import { linesFor } from '../help-lines.ts';
 import { holiday } from '../holidays.ts';
+import { reportedBy } from '../knowledge.ts';
 import { distanceKm, type Meeting, type Point } from '../meeting.ts';
 import { capital, describe, details, holidayLine, type Offer, when, whereabouts } from '../meeting-words.ts';
 import { type Occurrence, occurrenceId, occurrenceOn } from '../occurrence.ts';
@@ -60,7 +61,7 @@ export const vocabulary: Vocabulary = {
     'lar-unmarked': (turn, frame) =>
       turn.person.situation.lar === true &&
       offered(turn, frame).every(({ occurrence }) => occurrence.meeting.vouched?.lar === undefined),
-    'has-group-lines': (turn) => groupLines(turn) !== '',
+    'has-group-lines': (turn, frame) => groupLines(turn, frame) !== '',
     'on-holiday': (turn, frame) => holiday(planOf(turn, frame)?.date ?? '2000-01-03') !== null,
     'has-notes': (turn, frame) => Boolean(planOf(turn, frame)?.notes),
     'picked-notes': (turn, frame) => Boolean(picked(turn, frame)?.notes),
@@ -165,7 +166,7 @@ export const vocabulary: Vocabulary = {
       return chosen ? details(turn, chosen) : '';
     },
     pickedNotes: (turn, frame) => picked(turn, frame)?.notes ?? '',
-    /** The telephones of the fellowships the person is open to, a line each. */
+    /** The telephones of the fellowships, a line each. */
     linesGroups: groupLines,
     planDetails: ofPlan(details),
     planMeeting: ofPlan((_turn, plan) => plan.name),
@@ -198,8 +199,10 @@ function isToday({ now, person: { zone } }: Turn, plan: Plan | undefined): boole
 
 const isNear = (km: number | null): boolean => km !== null && km <= NEARBY_KM;
 
-function groupLines({ person, reference }: Turn): string {
-  const wanted = person.fellowships?.length ? person.fellowships : ['AA', 'NA'];
+/** Those of the fellowship that is spoken of, or else of all that the person is open to. */
+function groupLines({ person, reference }: Turn, { vars }: Frame): string {
+  const open = person.fellowships?.length ? person.fellowships : ['AA', 'NA'];
+  const wanted = vars.fellowship ? [vars.fellowship] : open;
   return (['aa', 'na'] as const)
     .filter((topic) => wanted.includes(topic.toUpperCase()))
     .map((topic) => linesFor(reference.helpLines, topic, person.language))
@@ -244,7 +247,7 @@ function wishOf(turn: Turn, near: Point, frame: Frame): Wish {
     wants: [...new Set(wants)],
     // Whether somebody who reads English also gets along in Norwegian was never asked.
     understands: ['nb', 'nn', 'no', ...(person.language === 'en' || wants.includes('english') ? ['en'] : [])],
-    avoid: person.unfit ?? [],
+    avoid: [...(person.unfit ?? []), ...reportedBy(world.knowledge, person.id)],
     discharge: discharge === null ? null : atLocal(discharge, leavesAt, person.zone),
   };
 }

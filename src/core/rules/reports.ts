@@ -3,6 +3,7 @@
  * there too; one report alone shuts no meeting, and who reported is kept as an opaque id only.
  */
 import { learned, onHold, type ReportKind, withReport } from '../knowledge.ts';
+import { withoutPlan } from '../plan.ts';
 import { type Frame, knowledgeKey } from '../records.ts';
 import type { Turn, Vocabulary } from '../turn.ts';
 
@@ -35,6 +36,8 @@ function report(kind: ReportKind) {
       const { clinic, knowledge } = turn.world;
       const by = turn.person.id;
       const known = learned(knowledge, meeting, (one) => withReport(one, { by, at: turn.now, kind }));
+      // Nobody is asked the day after how it was behind a closed door.
+      if (kind !== 'not-as-listed') turn.person.plans = withoutPlan(turn.person.plans, frame.vars.plan);
       turn.put.push({ key: knowledgeKey(clinic.id), value: known });
       frame.vars.held = known.meetings[meeting] && onHold(known.meetings[meeting]) ? 'yes' : 'no';
       turn.fact('meeting-reported', { meeting, kind });

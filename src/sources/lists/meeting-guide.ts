@@ -195,7 +195,8 @@ function wayOf(
     : attendance === 'hybrid' || reachable || tags.has('online') || tags.has('hybrid')
       ? 'both'
       : 'room';
-  if (mode === 'room' && approximate) return remarks.refuse('no-address', 'formatted_address');
+  if (mode === 'room' && approximate && attendance === '')
+    return remarks.refuse('no-address', 'formatted_address');
   const from = {
     name: line(row.location, mode === 'wire' ? undefined : remarks, 'location'),
     ...addressOf(row, mode === 'wire' ? undefined : remarks),

@@ -74,16 +74,20 @@ export function lines(parts: readonly string[]): string {
 function plain(value: unknown): string {
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return '';
-  // Twice, since feeds carry "&amp;#8217;" too; tags go after the first, so that "&lt;3" stays a heart.
-  const input = value.slice(0, LONGEST_INPUT);
-  const once = input.includes('<')
-    ? value.replace(/<br\s*\/?>|<\/(?:p|div|li)>/gi, '\n').replace(/<\/?[a-z!][^<>]*>/gi, '')
-    : input;
-  return decode(decode(once))
+  // Twice, since feeds carry "&amp;#8217;" too; and tags again after it, since they come as entities as well.
+  return untagged(decode(decode(untagged(value.slice(0, LONGEST_INPUT)))))
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (mark) =>
       /[\n\r\t\u2028\u2029]/.test(mark) ? (mark === '\t' ? ' ' : '\n') : '',
     )
     .normalize('NFC');
+}
+
+function untagged(text: string): string {
+  if (!text.includes('<')) return text;
+  return text
+    .replace(/<(script|style)\b[\s\S]{0,5000}?<\/\1>/gi, ' ')
+    .replace(/<br\s*\/?>|<\/(?:p|div|li)>/gi, '\n')
+    .replace(/<\/?[a-z!][^<>]*>/gi, '');
 }
 
 function withoutContacts(

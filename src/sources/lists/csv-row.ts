@@ -129,7 +129,7 @@ function draftOf(
     page ?? '',
     ...pauses.unread,
   ]);
-  if (speaksOfWeeks(notes) && day.weeks === null) remarks.warn('weeks-in-notes', called('notes'));
+  if (speaksOfWeeks(name, notes) && day.weeks === null) remarks.warn('weeks-in-notes', called('notes'));
   const fellowship = line(get('fellowship')) || options.fellowship;
   return {
     key:

@@ -127,12 +127,12 @@ function weeksOf(weeks: readonly Week[]): Weeks | null {
 }
 
 const inNotes =
-  /\b(?:forste|fyrste|siste|sista|annenhver|annankvar|hver andre|kvar andre|partall|oddetall|first|second|third|last|every other|[1-4](?:st|nd|rd|th))\b.{0,24}\b(?:\w*dag(?:en|er)?|\w+day|uker?|veker?|weeks?|maned\w*|manad\w*|mnd|month)\b/;
+  /\b(?:monthly|manedlig\w*|manadleg\w*)\b|\b(?:forste|fyrste|siste|sista|annenhver|annankvar|hver andre|kvar andre|partall|oddetall|first|second|third|last|every other|[1-4](?:st|nd|rd|th))\b.{0,24}\b(?:\w*dag(?:en|er)?|\w+day|uker?|veker?|weeks?|maned\w*|manad\w*|mnd|month)\b/;
 const awayOnHolidays =
   /(?:stengt|lukket|lukka|ikke mote\w*|ikkje mote\w*|closed|no meetings?)\b.{0,20}\b(?:helligdag\w*|heilagdag\w*|rode dager|hoytid\w*|holidays?)/;
 
-/** Whether notes speak of certain weeks only, which no column told. */
-export const speaksOfWeeks = (notes: string): boolean => inNotes.test(fold(notes));
+/** Whether name or notes speak of certain weeks only, which no column told. */
+export const speaksOfWeeks = (...texts: string[]): boolean => inNotes.test(fold(texts.join('\n')));
 
 /** Whether notes say that the group does not meet on public holidays. */
 export const closedOnHolidays = (notes: string): boolean => awayOnHolidays.test(fold(notes));

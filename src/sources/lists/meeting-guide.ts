@@ -265,7 +265,7 @@ function notesOf(row: Row, way: Way, remarks: Remarks): string {
     ...(way.phone === undefined ? [] : ['conference_phone_notes']),
   ];
   const notes = lines(wanted.map((column) => text(row[column], remarks, column)));
-  if (speaksOfWeeks(notes)) remarks.warn('weeks-in-notes', 'notes');
+  if (speaksOfWeeks(line(row.name), notes)) remarks.warn('weeks-in-notes', 'notes');
   return notes;
 }
 

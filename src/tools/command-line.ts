@@ -3,6 +3,7 @@
  */
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { check } from './check.ts';
+import { importList } from './import.ts';
 import { invite } from './invite.ts';
 import { notices } from './notices.ts';
 import { play } from './play.ts';
@@ -53,6 +54,20 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .option('--start <date>', 'the first day', '2026-03-01')
     .option('--json', 'print the totals as JSON')
     .action(simulate);
+  program
+    .command('import')
+    .description('read a list of meetings and account for every row')
+    .argument('[file]', 'the list')
+    .option('--format <format>', 'bmlt, meeting-guide or csv')
+    .option('--fellowship <name>', 'whose list it is, such as AA or NA')
+    .option('--zone <zone>', 'time zone of meetings that name none', 'Europe/Oslo')
+    .option('--source <id>', 'short name of the list, with which its ids begin; from the file when left out')
+    .option('--formats <file>', "BMLT: the server's answer to GetFormats, where the list has none in it")
+    .option('--dry-run', 'tell what would come in and change nothing')
+    .option('--lang <language>', 'nb, nn or en', 'nb')
+    .option('--json', 'print the account as JSON')
+    .option('--template', 'print a CSV to fill in instead')
+    .action(importList);
   program
     .command('invite')
     .description('make an invitation and print its links')

@@ -44,7 +44,12 @@ export function meanings(
   own: Readonly<Record<string, readonly Tag[]>> = {},
 ): Map<string, Meaning> {
   const byId = Map.groupBy(formats, ({ id }) => id);
-  return new Map([...byId].map(([id, rows]) => [id, { tags: own[id] ?? tagsFor(rows), said: saidIn(rows) }]));
+  return new Map(
+    [...byId].map(([id, rows]) => [
+      id,
+      { tags: Object.hasOwn(own, id) ? own[id]! : tagsFor(rows), said: saidIn(rows) },
+    ]),
+  );
 }
 
 function tagsFor(rows: readonly BmltFormat[]): readonly Tag[] {

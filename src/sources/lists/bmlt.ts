@@ -235,7 +235,7 @@ function notesOf(row: MeetingRow, said: readonly string[], remarks: Remarks): st
     (column) => text(row[column].replace(/^[\s\S]*?#@-@#/, ''), remarks, column),
   );
   const notes = lines([...parts, said.join(', ')]);
-  if (speaksOfWeeks(notes)) remarks.warn('weeks-in-notes', 'comments');
+  if (speaksOfWeeks(line(row.meeting_name), notes)) remarks.warn('weeks-in-notes', 'comments');
   return notes;
 }
 

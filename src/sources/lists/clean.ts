@@ -7,12 +7,14 @@ import { decode } from 'html-entities';
 import type { Remarks } from './list.ts';
 
 const LONGEST_TEXT = 2000;
+/** What is longer than this is no text of a meeting, and its end is not looked at. */
+const LONGEST_INPUT = 20_000;
 const LONGEST_LINE = 200;
 /** Stands where a contact was, so that the sentence around it does not come to mean something else. */
 const TAKEN_OUT = '[…]';
 
 const email =
-  /[\p{L}\p{N}._%+-]+\s?(?:@|[([]\s?(?:at|krøllalfa|alfakrøll)\s?[)\]])\s?[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/giu;
+  /[\p{L}\p{N}._%+-]{1,64}\s?(?:@|[([]\s?(?:at|krøllalfa|alfakrøll)\s?[)\]])\s?[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/giu;
 /** Eight digits or more, with what people put between them. */
 const number = /(?<![\p{L}\p{N}/#=])(?:\+|00)?\(?\d(?:[\s().\u2010-\u2013/-]{0,2}\d){6,14}(?![\p{L}\p{N}])/gu;
 /** What stands before a number that belongs to the meeting and not to a person. */
@@ -72,15 +74,20 @@ export function lines(parts: readonly string[]): string {
 function plain(value: unknown): string {
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return '';
-  // Twice, since feeds carry "&amp;#8217;" too; tags go after the first, so that "&lt;3" stays a heart.
-  const once = value.includes('<')
-    ? value.replace(/<br\s*\/?>|<\/(?:p|div|li)>/gi, '\n').replace(/<\/?[a-z!][^<>]*>/gi, '')
-    : value;
-  return decode(decode(once))
+  // Twice, since feeds carry "&amp;#8217;" too; and tags again after it, since they come as entities as well.
+  return untagged(decode(decode(untagged(value.slice(0, LONGEST_INPUT)))))
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (mark) =>
       /[\n\r\t\u2028\u2029]/.test(mark) ? (mark === '\t' ? ' ' : '\n') : '',
     )
     .normalize('NFC');
+}
+
+function untagged(text: string): string {
+  if (!text.includes('<')) return text;
+  return text
+    .replace(/<(script|style)\b[\s\S]{0,5000}?<\/\1>/gi, ' ')
+    .replace(/<br\s*\/?>|<\/(?:p|div|li)>/gi, '\n')
+    .replace(/<\/?[a-z!][^<>]*>/gi, '');
 }
 
 function withoutContacts(

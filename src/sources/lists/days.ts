@@ -35,12 +35,17 @@ const ordinals: readonly [Week, RegExp][] = [
   [5, /^(?:5|5th|femte|fifth)$/],
   [-1, /^(?:siste|sista|last)$/],
 ];
-const everyWeek = /^(?:hver|kvar|hvar|every|each|alle|ukentlig|vekentleg|weekly|hver uke)$/;
-const everyDay = /^(?:daglig|dagleg|daily)$/;
+const allDays = [1, 2, 3, 4, 5, 6, 7] as const;
+const everyDay =
+  /(?:^| )(?:daglig|dagleg|daily)$|^(?:hver|kvar) dag$|^alle da(?:g|ga)er$|^alle dagar$|^every day$/;
 const filler =
-  /^(?:og|and|i|pa|den|the|of|in|a|av|hver|kvar|every|each|alle|maned|maneden|manaden|manad|mnd|month|uke|uken|uka|uker|veke|veka|veker|week|weeks|dag|dager|ukentlig|vekentleg|weekly|mote|moter|kun|bare|only)$/;
+  /^(?:og|and|i|pa|den|the|of|in|a|av|hver|kvar|every|each|alle|maned|maneden|manaden|manad|mnd|month|uke|uken|uka|uker|veke|veka|veker|week|weeks|ukentlig|vekentleg|weekly|mote|moter|meets|kun|bare|only|fra|from|dag|dager|dagar|day|days)$/;
 const fortnight =
-  /\b(?:annenhver|annankvar|annahvar|annan ?hver|(?:hver|kvar) (?:andre|annen|anna|2)|every (?:other|second|2)|hveranna|oddetall\w*|partall\w*|like uker|ulike uker|odde|even|odd|biweekly|fortnight\w*|14 dag\w*)\b/;
+  /\b(?:annenhver|annankvar|annahvar|annan ?hver|hveranna|every other|oddetall\w*|partall\w*|like uker|ulike uker|odde|even|odd|biweekly|fortnight\w*|14 dag\w*)\b|\b(?:hver|kvar|every) \w+\.? (?:uke|veke|week)\b/;
+/** "Hver 2. tirsdag" is every other one, "hver 2. tirsdag i måneden" and "hver 2. og 4. tirsdag" are of the month. */
+const everySecond = /\b(?:hver|kvar|every) (?:andre|annen|anna|2|second)\.? (?!og\b|and\b|&)/;
+const ofTheMonth = /\b(?:maned|manad|mnd|month)/;
+const englishDay = /^(?:mon|tue|wed|thu|fri|sat|sun)/;
 
 /** A weekday by its name in full, shortened or in the plural; null when it is none. */
 export function weekdayNamed(name: string): Weekday | null {
@@ -55,7 +60,8 @@ export function weekdayNamed(name: string): Weekday | null {
  */
 export function dayPattern(text: string): DayPattern | DayFault {
   const plain = fold(text);
-  if (fortnight.test(plain)) return { fault: 'every-second-week', value: text };
+  if (fortnight.test(plain) || (everySecond.test(plain) && !ofTheMonth.test(plain)))
+    return { fault: 'every-second-week', value: text };
   const words = plain
     .replace(/(?<=[a-z])\s*[-–—]\s*(?=[a-z])/g, ' til ')
     .split(/[^a-z0-9]+/)
@@ -64,23 +70,16 @@ export function dayPattern(text: string): DayPattern | DayFault {
   let waiting: Week[] = [];
   let until = false;
   for (const [at, word] of words.entries()) {
+    const [before = '', next = ''] = [words[at - 1], words[at + 1]];
     const weekday = weekdayNamed(word);
     const week = ordinals.find(([, pattern]) => pattern.test(word))?.[0];
-    if (word === 'til' || (word === 'to' && weekdayNamed(words[at + 1] ?? '') !== null && days.length > 0))
-      until = true;
-    else if (
-      everyDay.test(word) ||
-      (word === 'dag' && everyWeek.test(words[at - 1] ?? '')) ||
-      (word === 'dager' && words[at - 1] === 'alle') ||
-      (word === 'day' && words[at - 1] === 'every')
-    )
-      days.push(...([1, 2, 3, 4, 5, 6, 7] as const).map((each) => ({ weekday: each, weeks: [] })));
-    else if (weekday !== null) {
-      const last = days.at(-1);
-      if (until && last) {
-        for (let day = (last.weekday % 7) + 1; day !== weekday; day = (day % 7) + 1)
-          days.push({ weekday: day as Weekday, weeks: [] });
-      }
+    if (word === 'til' || (word === 'to' && englishDay.test(before) && englishDay.test(next))) until = true;
+    // "On Tuesdays": here the word is no Wednesday.
+    else if (word === 'on' && englishDay.test(next)) continue;
+    else if (everyDay.test(`${before} ${word}`)) {
+      days.push(...allDays.map((each) => ({ weekday: each, weeks: [] })));
+    } else if (weekday !== null) {
+      if (until) days.push(...between(days.at(-1)?.weekday ?? weekday, weekday));
       days.push({ weekday, weeks: waiting });
       waiting = [];
       until = false;
@@ -88,6 +87,15 @@ export function dayPattern(text: string): DayPattern | DayFault {
     else if (!filler.test(word)) return { fault: 'day-unknown', value: text };
   }
   return settled(days, waiting, text);
+}
+
+/** The days after one and before another. */
+function between(first: Weekday, last: Weekday): { weekday: Weekday; weeks: Week[] }[] {
+  const count = (last - first + 6) % 7;
+  return Array.from({ length: count }, (_, i) => ({
+    weekday: (((first + i) % 7) + 1) as Weekday,
+    weeks: [],
+  }));
 }
 
 /** Weeks named after the days ("tirsdag, 1. og 3.") hold for all of them; named before some only, they are clear for none. */
@@ -119,12 +127,12 @@ function weeksOf(weeks: readonly Week[]): Weeks | null {
 }
 
 const inNotes =
-  /\b(?:forste|fyrste|siste|sista|annenhver|annankvar|hver andre|kvar andre|partall|oddetall|first|second|third|last|every other|[1-4](?:st|nd|rd|th))\b.{0,24}\b(?:\w*dag(?:en|er)?|\w+day|uker?|veker?|weeks?|maned\w*|manad\w*|mnd|month)\b/;
+  /\b(?:monthly|manedlig\w*|manadleg\w*)\b|\b(?:forste|fyrste|siste|sista|annenhver|annankvar|hver andre|kvar andre|partall|oddetall|first|second|third|last|every other|[1-4](?:st|nd|rd|th))\b.{0,24}\b(?:\w*dag(?:en|er)?|\w+day|uker?|veker?|weeks?|maned\w*|manad\w*|mnd|month)\b/;
 const awayOnHolidays =
   /(?:stengt|lukket|lukka|ikke mote\w*|ikkje mote\w*|closed|no meetings?)\b.{0,20}\b(?:helligdag\w*|heilagdag\w*|rode dager|hoytid\w*|holidays?)/;
 
-/** Whether notes speak of certain weeks only, which no column told. */
-export const speaksOfWeeks = (notes: string): boolean => inNotes.test(fold(notes));
+/** Whether name or notes speak of certain weeks only, which no column told. */
+export const speaksOfWeeks = (...texts: string[]): boolean => inNotes.test(fold(texts.join('\n')));
 
 /** Whether notes say that the group does not meet on public holidays. */
 export const closedOnHolidays = (notes: string): boolean => awayOnHolidays.test(fold(notes));

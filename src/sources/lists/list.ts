@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Meeting } from '../../core/meeting.ts';
 import type { Gazetteer } from '../../core/places.ts';
+import { line } from './clean.ts';
 import type { Reason } from './reasons.ts';
 
 export type ListOptions = {
@@ -71,7 +72,7 @@ function remark(reason: Reason, column: string | undefined, value: string | unde
   return {
     reason,
     ...(column === undefined ? {} : { column }),
-    ...(value === undefined || value === '' ? {} : { value: shortened(value) }),
+    ...(value === undefined || value === '' ? {} : { value: shortened(line(value)) }),
   };
 }
 

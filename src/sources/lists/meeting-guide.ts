@@ -22,22 +22,31 @@ import { type Tag, traits } from './tags.ts';
 import { hoursOf, lengthOf, lengthUntil, zoneOf } from './times.ts';
 import { type Way, wayIn } from './way.ts';
 
+/** The fields that are read, as the specification names them. */
+const fields = (
+  'name slug day time end_time duration timezone types notes location location_notes group_notes formatted_address address city postal_code ' +
+  'country latitude longitude coordinates approximate conference_url conference_url_notes conference_phone conference_phone_notes ' +
+  'attendance_option updated last_contact'
+).split(' ');
 /** Names that hand-made tables use, and plugins of old. */
-const aliases: Readonly<Record<string, string>> = {
+const aliases = Object.entries({
   id: 'slug',
-  full_address: 'formatted_address',
+  fulladdress: 'formatted_address',
   zip: 'postal_code',
-  zip_code: 'postal_code',
+  zipcode: 'postal_code',
   postcode: 'postal_code',
   meeting: 'name',
-  meeting_name: 'name',
-  location_name: 'location',
-  start_time: 'time',
+  meetingname: 'name',
+  locationname: 'location',
+  starttime: 'time',
   lat: 'latitude',
   lng: 'longitude',
   lon: 'longitude',
   type: 'types',
-};
+});
+const bare = (key: string): string => key.toLowerCase().replace(/[^a-z0-9]/g, '');
+const fieldNamed = new Map(fields.map((field) => [bare(field), field]));
+const fieldAlso = new Map(aliases);
 /** As the last part of an address. */
 const norwegian = /^(?:norge|noreg|norway)$/i;
 const abroad =
@@ -69,21 +78,15 @@ function readRow(raw: unknown, number: number, options: ListOptions, unknown: Se
   );
 }
 
-/** Keys in lower case with "_"; a name that the specification has wins over another for the same. */
+/** A name that the specification has wins over another for the same. */
 function renamed(raw: Row): Row {
-  const row: Record<string, unknown> = Object.create(null);
-  const keys = Object.keys(raw).map(
-    (key) =>
-      [
-        key
-          .trim()
-          .toLowerCase()
-          .replace(/[^a-z0-9]+/g, '_'),
-        raw[key],
-      ] as const,
-  );
-  for (const [key, value] of keys) if (!Object.hasOwn(aliases, key)) row[key] = value;
-  for (const [key, value] of keys) if (Object.hasOwn(aliases, key)) row[aliases[key]!] ??= value;
+  const row: Record<string, unknown> = {};
+  for (const names of [fieldNamed, fieldAlso]) {
+    for (const [key, value] of Object.entries(raw)) {
+      const field = names.get(bare(key));
+      if (field !== undefined) row[field] ??= value;
+    }
+  }
   return row;
 }
 
@@ -195,7 +198,8 @@ function wayOf(
     : attendance === 'hybrid' || reachable || tags.has('online') || tags.has('hybrid')
       ? 'both'
       : 'room';
-  if (mode === 'room' && approximate) return remarks.refuse('no-address', 'formatted_address');
+  if (mode === 'room' && approximate && attendance === '')
+    return remarks.refuse('no-address', 'formatted_address');
   const from = {
     name: line(row.location, mode === 'wire' ? undefined : remarks, 'location'),
     ...addressOf(row, mode === 'wire' ? undefined : remarks),
@@ -264,7 +268,7 @@ function notesOf(row: Row, way: Way, remarks: Remarks): string {
     ...(way.phone === undefined ? [] : ['conference_phone_notes']),
   ];
   const notes = lines(wanted.map((column) => text(row[column], remarks, column)));
-  if (speaksOfWeeks(notes)) remarks.warn('weeks-in-notes', 'notes');
+  if (speaksOfWeeks(line(row.name), notes)) remarks.warn('weeks-in-notes', 'notes');
   return notes;
 }
 

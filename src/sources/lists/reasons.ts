@@ -16,6 +16,16 @@ const sentences = {
     nn: 'Fila er ikkje JSON, eller ho er øydelagd. Last ho ned på nytt.',
     en: 'The file is not JSON, or it is damaged. Download it again.',
   },
+  'damaged-archive': {
+    nb: 'Den pakkede fila er ødelagt. Last den ned på nytt.',
+    nn: 'Den pakka fila er øydelagd. Last ho ned på nytt.',
+    en: 'The packed file is damaged. Download it again.',
+  },
+  'spreadsheet-file': {
+    nb: 'Dette er en regnearkfil. Åpne den, velg «Lagre som» og så «CSV UTF-8».',
+    nn: 'Dette er ei reknearkfil. Opne ho, vel «Lagre som» og så «CSV UTF-8».',
+    en: 'This is a spreadsheet. Open it, choose "Save as" and then "CSV UTF-8".',
+  },
   'no-list': {
     nb: 'Fila har ingen møteliste i dette formatet. Sjekk at formatet er riktig.',
     nn: 'Fila har inga møteliste i dette formatet. Sjekk at formatet er rett.',

@@ -17,7 +17,7 @@ export type Tag =
   | Mark
   | `speaks-${string}`;
 
-const meeting = '(?:\\s*-?\\s*(?:mote|motet|moter|meeting|meetings|gruppe|group))?';
+const meeting = '(?:\\s*-?\\s*(?:mote|motet|moter|mode|moder|meeting|meetings|gruppe|group))?';
 const named: readonly [RegExp, readonly Tag[]][] = [
   [
     new RegExp(
@@ -27,11 +27,11 @@ const named: readonly [RegExp, readonly Tag[]][] = [
   ],
   [new RegExp(`^(?:lukket|lukka|lukkede|luk|lukkete|slutet|slutna|closed)${meeting}$`), ['closed']],
   [
-    /^(?:online|nettmote\w*|nett|pa nett|digital\w*|virtuel\w*|virtual\w*|video\w*|zoom|teams|online (?:mote|meeting))(?: mote| meeting)?$/,
+    /^(?:online|nettmote\w*|nett|pa nett|digital\w*|virtuel\w*|virtual\w*|video\w*|zoom|teams|online (?:mote|meeting))(?: mote| mode| meeting)?$/,
     ['online'],
   ],
-  [/^(?:hybrid\w*|fysisk og (?:digital\w*|nett|online|zoom))(?: mote| meeting)?$/, ['hybrid']],
-  [/^(?:fysisk\w*|oppmote|in person|in-person)(?: mote| meeting)?$/, ['in-person']],
+  [/^(?:hybrid\w*|fysisk og (?:digital\w*|nett|online|zoom))(?: mote| mode| meeting)?$/, ['hybrid']],
+  [/^(?:fysisk\w*|oppmote|in person|in-person)(?: mote| mode| meeting)?$/, ['in-person']],
   [
     /^(?:(?:location )?temporarily closed(?: facility| location)?|midlertidig[t]? (?:lukk\w*|stengt\w*|nedlagt)|mellombels (?:stengt|lukka)|tillfalligt stangt?|stengt|inaktiv\w*|inactive)$/,
     ['closed-for-now'],
@@ -41,11 +41,11 @@ const named: readonly [RegExp, readonly Tag[]][] = [
     ['closed-on-holidays'],
   ],
   [
-    /^(?:kvinne\w*|kvinde\w*|kvinno\w*|bare kvinner|kun kvinner|kun for kvinner|women|women'?s|womens|women only|dame\w*)(?: mote| meeting)?$/,
+    /^(?:kvinne\w*|kvinde\w*|kvinno\w*|bare kvinner|kun kvinner|kun for kvinner|women|women'?s|womens|women only|dame\w*)(?: mote| mode| meeting)?$/,
     ['women'],
   ],
   [
-    /^(?:mann|menn|manns\w*|mand|maend|mans\w*|bare menn|kun menn|kun for menn|herre\w*|men|men'?s|mens|men only)(?: mote| meeting)?$/,
+    /^(?:mann|menn|manns\w*|mand|maend|mans\w*|bare menn|kun menn|kun for menn|herre\w*|men|men'?s|mens|men only)(?: mote| mode| meeting)?$/,
     ['men'],
   ],
   [
@@ -53,32 +53,32 @@ const named: readonly [RegExp, readonly Tag[]][] = [
     ['wheelchair'],
   ],
   [
-    /^(?:nykomme\w*|nykomling\w*|nybegynn\w*|begynn\w*|beginner\w*|newcomer\w*|nye|for nye|beginner\/newcomer)(?: mote| meeting)?$/,
+    /^(?:nykomme\w*|nykomling\w*|nybegynn\w*|begynn\w*|beginner\w*|newcomer\w*|nye|for nye|beginner\/newcomer)(?: mote| mode| meeting)?$/,
     ['beginners'],
   ],
   [
-    /^(?:ung|unge|unga|ungdom\w*|ungdoms\w*|young|young people|unge voksne|ypaa)(?: mote| meeting)?$/,
+    /^(?:ung|unge|unga|ungdom\w*|ungdoms\w*|young|young people|unge voksne|ypaa)(?: mote| mode| meeting)?$/,
     ['young'],
   ],
-  [/^(?:stille\w*|rolig\w*|quiet)(?: mote| meeting)?$/, ['quiet']],
+  [/^(?:stille\w*|rolig\w*|quiet)(?: mote| mode| meeting)?$/, ['quiet']],
 ];
 const tongues: readonly [string, RegExp][] = [
-  ['en', /^(?:english|engelsk|engelska)\b/],
-  ['no', /^(?:norwegian|norsk|norska)\b/],
-  ['sv', /^(?:swedish|svensk|svenska)\b/],
-  ['da', /^(?:danish|dansk|danska)\b/],
-  ['fi', /^(?:finnish|finsk|finska)\b/],
-  ['pl', /^(?:polish|polsk|polska)\b/],
-  ['fa', /^(?:persian|farsi|persisk|persiska)\b/],
-  ['es', /^(?:spanish|spansk|spanska|espanol)\b/],
-  ['ru', /\b(?:russian|russisk|ryska)\b/],
-  ['lt', /^(?:lithuanian|litauisk|litauiska)\b/],
-  ['uk', /^(?:ukrainian|ukrainsk|ukrainska)\b/],
-  ['ar', /^(?:arabic|arabisk|arabiska)\b/],
-  ['so', /^(?:somali|somalisk|somaliska)\b/],
-  ['de', /^(?:german|tysk|tyska|deutsch)\b/],
-  ['fr', /^(?:french|fransk|franska|francais)\b/],
-  ['se', /^(?:sami|samisk|samiska)\b/],
+  ['en', /^(?:english|engelsk|engelska)/],
+  ['no', /^(?:norwegian|norsk|norska)/],
+  ['sv', /^(?:swedish|svensk|svenska)/],
+  ['da', /^(?:danish|dansk|danska)/],
+  ['fi', /^(?:finnish|finsk|finska)/],
+  ['pl', /^(?:polish|polsk|polska)/],
+  ['fa', /^(?:persian|farsi|persisk|persiska)/],
+  ['es', /^(?:spanish|spansk|spanska|espanol)/],
+  ['ru', /\b(?:russian|russisk|ryska)/],
+  ['lt', /^(?:lithuanian|litauisk|litauiska)/],
+  ['uk', /^(?:ukrainian|ukrainsk|ukrainska)/],
+  ['ar', /^(?:arabic|arabisk|arabiska)/],
+  ['so', /^(?:somali|somalisk|somaliska)/],
+  ['de', /^(?:german|tysk|tyska|deutsch)/],
+  ['fr', /^(?:french|fransk|franska|francais)/],
+  ['se', /^(?:sami|samisk|samiska)/],
 ];
 
 /** What a name says, looked at as a whole. Empty: nothing that is known. */

@@ -20,7 +20,7 @@ const one =
 const written = new RegExp(`^(?:fra\\s+|from\\s+)?${one}(?:\\s*(?:-|–|—|til|to)\\s*${one})?$`, 'i');
 /** Where hours stand in a sentence: with minutes, after "kl", or as the only number. */
 const inSentence =
-  /(?:\bkl(?:okk[ae]n?)?\.?\s*\d{1,4}(?:[:.]\d{2})?|\b\d{1,2}[:.]\d{2})(?:\s*(?:-|–|—|til)\s*(?:kl\.?\s*)?\d{1,2}(?:[:.]\d{2})?)?/i;
+  /(?:\b\d{1,2}(?=\s*[-–]\s*\d{1,2}[:.]\d{2})|\bkl(?:okk[ae]n?)?\.?\s*\d{1,4}(?:[:.]\d{2})?|\b\d{1,2}[:.]\d{2})(?:\s*(?:-|–|—|til)\s*(?:kl\.?\s*)?\d{1,2}(?:[:.]\d{2})?)?/i;
 
 /** Null when it is no time of day. */
 export function hoursOf(text: string): Hours | null {

@@ -30,7 +30,7 @@ const code = /(?:^|[\s,])(?:NO?-?\s?)?(\d{4})(?=[\s,]|$)/i;
 
 /** The place, or null with a fault. Whoever can take part online too may be refused the room only: the caller decides. */
 export function placeOf(from: Whereabouts, gazetteer: Gazetteer, remarks: Remarks): MeetingPlace | null {
-  const parts = inNorway(from) ? norwegianParts(from) : from;
+  const parts = inNorway(from) ? norwegianParts(from) : townParts(from);
   const { columns } = from;
   const told = pointOf(from, remarks);
   if (parts.name === '' && parts.address === '') return remarks.refuse('no-address', columns.address);
@@ -60,7 +60,7 @@ const inNorway = ({ country, zone }: Whereabouts): boolean =>
 /** "4616 Kristiansand" in one field, or at the end of the address, is taken apart. */
 function norwegianParts(from: Whereabouts): Whereabouts {
   let { address, postcode, town } = from;
-  const from2 = (field: string): string => {
+  const without = (field: string): string => {
     const found = code.exec(field);
     if (!found) return field;
     postcode = /^\d{3,4}$/.test(postcode) ? postcode : found[1]!;
@@ -68,8 +68,8 @@ function norwegianParts(from: Whereabouts): Whereabouts {
       .replace(/^[\s,]+|[\s,]+$/g, '')
       .replace(/\s+/g, ' ');
   };
-  const left = /^\d{3,4}$/.test(postcode) ? '' : from2(postcode);
-  town = from2(town) || left;
+  const left = /^\d{3,4}$/.test(postcode) ? '' : without(postcode);
+  town = without(town) || left;
   const tail = /^(.+?),\s*(?:NO?-?\s?)?(\d{4})(?:\s+([^,]+))?(?:,\s*(?:Norge|Noreg|Norway))?$/i.exec(address);
   if (tail) {
     address = tail[1]!;
@@ -77,6 +77,12 @@ function norwegianParts(from: Whereabouts): Whereabouts {
     town ||= (tail[3] ?? '').trim();
   }
   return { ...from, address, postcode: postcode.replace(/^NO?-?\s?(?=\d)/i, ''), town };
+}
+
+/** Elsewhere only what can be nothing else: "4000 Roskilde" where a town should stand. */
+function townParts(from: Whereabouts): Whereabouts {
+  const found = from.postcode === '' ? /^((?:[A-Z]{1,2}-)?\d{4,5})\s+(\p{L}.*)$/u.exec(from.town) : null;
+  return found ? { ...from, postcode: found[1]!, town: found[2]! } : from;
 }
 
 type Area = { place: Place; town: string; padded?: string };

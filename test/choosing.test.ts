@@ -13,7 +13,7 @@ import { occurrenceId } from '../src/core/occurrence.ts';
 import { candidate, groupOf, type Want, type Wish, wantable } from '../src/core/ranking.ts';
 import { type Clinic, type Invitation, newcomer, type Person } from '../src/core/records.ts';
 import { suggest } from '../src/core/suggest.ts';
-import { wall } from './fakes/wall.ts';
+import { wall, zones } from './fakes/wall.ts';
 import { reference } from './rig.ts';
 
 // One seed, so that a failure comes again.
@@ -89,6 +89,8 @@ describe('the sum', () => {
     expect(first.map(occurrenceId)).toEqual(['a@2026-12-01']);
     const rest = choose([meeting('a')], { discharge, exclude: ['a@2026-12-01', 'a@2026-12-08'] });
     expect(rest.map(occurrenceId)).toEqual(['a@2026-11-24']);
+    const late = choose([meeting('a')], { discharge: at('2026-12-06', '12:00') });
+    expect(late.map(occurrenceId)).toEqual(['a@2026-12-08']);
     // One that lies farther off than two weeks says nothing about now.
     expect(choose([meeting('a')], { discharge: now + 15 * DAY }).map(occurrenceId)).toEqual(['a@2026-11-24']);
   });
@@ -196,7 +198,7 @@ const anyMeeting = fc
     spot: fc.constantFrom(0, 0.04, 0.1, 5, 5.05, 59, 60.02, 61, 120, 149.99, 160),
     east: fc.constantFrom(0, 0.3),
     weekday: fc.constantFrom(1, 2, 3, 7),
-    time: fc.constantFrom('02:30', '12:00', '12:30', '19:00', '23:30'),
+    time: fc.constantFrom('02:30', '03:30', '12:00', '12:30', '12:40', '19:00', '23:30'),
     zone: fc.constantFrom(zone, 'America/Nuuk', 'Australia/Lord_Howe', 'Africa/Cairo'),
     fellowship: fc.constantFrom('AA', 'NA'),
     openness: fc.constantFrom('open' as const, 'closed' as const),
@@ -234,8 +236,13 @@ const numbered = (list: Loose[], from = now): KnownMeeting[] =>
 describe('the index', () => {
   test('finds what going through all of them would find', () => {
     const moments = fc.constantFrom(
+      at('2026-03-27', '13:00'),
       ...[now, at('2026-03-28', '20:00'), at('2026-03-29', '03:00'), at('2026-10-25', '02:30') + 1],
-      ...[wall('America/Nuuk').firstShown('2026-03-29', '00:00'), at('2026-12-23', '22:13') + 7],
+      ...[
+        wall('America/Nuuk').firstShown('2026-03-29', '00:00'),
+        at('2026-12-23', '22:13') + 7,
+        now + 30_000,
+      ],
     );
     const wishes = fc.record({
       from: moments,
@@ -248,7 +255,7 @@ describe('the index', () => {
     });
     fc.assert(
       fc.property(
-        fc.array(anyMeeting, { maxLength: 60 }),
+        fc.array(anyMeeting, { maxLength: 60, size: 'max' }),
         wishes,
         (loose, { discharge, shown, understands, ...rest }) => {
           const list = numbered(loose, rest.from);
@@ -274,8 +281,27 @@ describe('the index', () => {
           expect(suggest(new MeetingIndex(list.toReversed()), asked)).toEqual(suggest(index, asked));
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     );
+  });
+
+  test.each(zones)('is not led astray by a change of clocks in %s', (there) => {
+    const times = ['00:00', '00:40', '01:30', '02:10', '02:30', '03:00', '03:20', '12:00', '23:20'];
+    const list = [there, 'UTC'].flatMap((each) =>
+      ([1, 5, 6, 7] as const).flatMap((weekday) =>
+        times.map((time, i) => meeting(`${(i * 7) % 9}-${weekday}-${each}`, { zone: each, weekday, time })),
+      ),
+    );
+    const index = new MeetingIndex(list);
+    for (const change of wall(there).changes) {
+      for (const minutes of [-3000, -1500, -700, -95, -61, -30, -29, -5, 0, 10, 31, 90]) {
+        const asked = { ...wish, from: change + minutes * 60_000 };
+        const all = list.flatMap((one) => candidate(one, asked) ?? []);
+        all.sort((a, b) => a.cost - b.cost || (a.id < b.id ? -1 : 1));
+        const best = (count: number) => index.find(asked, count).best.map(({ id }) => id);
+        for (const count of [1, 3]) expect(best(count)).toEqual(all.slice(0, count).map(({ id }) => id));
+      }
+    }
   });
 
   test('works out few of thirty-five thousand exactly', () => {

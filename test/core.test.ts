@@ -174,6 +174,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: typed.map((text) => does({ kind: 'edited', text })) },
   { weight: 1, arbitrary: typed.map((text) => does({ kind: 'unreadable', text })) },
   { weight: 1, arbitrary: fc.constant(does({ kind: 'unreadable' })) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      does({ kind: 'located', lat: 58.15, lon: 7.98 }),
+      does({ kind: 'located', lat: 0, lon: 0 }),
+    ),
+  },
   { weight: 2, arbitrary: link.map((state) => does({ kind: 'opened', link: state })) },
   {
     weight: 1,

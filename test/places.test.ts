@@ -8,9 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { inboundOf } from '../src/channels/telegram-updates.ts';
+import { decide } from '../src/core/decide.ts';
 import { distanceKm } from '../src/core/meeting.ts';
-import { findPlace, gazetteer } from '../src/core/places.ts';
+import { findPlace, gazetteer, nearestPostcode } from '../src/core/places.ts';
+import { type Clinic, newcomer, type Person } from '../src/core/records.ts';
 import { loadPlaces } from '../src/sources/places.ts';
+import { reference } from './rig.ts';
 
 // One seed, so that a failure comes again.
 fc.configureGlobal({ seed: 20261122 });
@@ -255,12 +259,16 @@ describe('the lists', () => {
 
   test('a damaged list is refused, with the file and the row', () => {
     const folder = mkdtempSync(join(tmpdir(), 'places-'));
-    const load = (postcodes: string, towns: string) => () => {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, 'postcodes.json'), postcodes);
-      writeFileSync(join(folder, 'towns.json'), towns);
-      return loadPlaces(folder);
-    };
+    const load =
+      (postcodes: string, towns: string, others = '{}') =>
+      () => {
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(join(folder, 'postcodes.json'), postcodes);
+        writeFileSync(join(folder, 'towns.json'), towns);
+        const named = { towns: {}, mergedAway: {}, municipalities: {}, ...JSON.parse(others) };
+        writeFileSync(join(folder, 'other-names.json'), JSON.stringify(named));
+        return loadPlaces(folder);
+      };
     const codes = '{"0184":[59.9,10.7,"Oslo","b1"]}';
     const towns = '[["Oslo",59.9,10.7,"12","0301"]]';
     expect(load(codes, towns)().codes.size).toBe(1);
@@ -269,6 +277,130 @@ describe('the lists', () => {
     expect(load('{"0184":', towns)).toThrow(/postcodes\.json: cannot be read as JSON/);
     expect(load(codes, '[["Oslo",59.9,10.7,"99","0301"]]')).toThrow(/towns\.json: row 0: the county code/);
     expect(load(codes, '[["Oslo",59.9,10.7,"34","0301"]]')).toThrow(/does not fit the municipality number/);
+    const old = (name: string) => JSON.stringify({ towns: { Kristiania: name } });
+    expect(load(codes, towns, old('Oslo'))().names.has('kristiania')).toBe(true);
+    expect(load(codes, towns, old('Olso'))).toThrow(/other-names\.json: Kristiania: Olso is no place/);
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('other names', () => {
+  test.each([
+    ['Kristiania', 'Oslo'],
+    ['christiania', 'Oslo'],
+    ['TRONDHJEM', 'Trondheim'],
+    ['Fredrikshald', 'Halden'],
+    ['Christianssand', 'Kristiansand'],
+    ['bor i Skedsmo', 'Lillestrøm'],
+    ['Søgne', 'Søgne'],
+    ['Nedre Eiker', 'Mjøndalen'],
+    ['Baerum', 'Sandvika, Akershus'],
+    ['Senja', 'Finnsnes'],
+    ['kåfjord', 'Olderdalen'],
+  ])('%j is %s', (text, label) => {
+    expect(found(text).label).toBe(label);
+  });
+
+  test('one that another place bears too is asked back, and a slip in one is seen', () => {
+    expect(labels('Tranøy')).toEqual(['several', ['Tranøy, Nordland', 'Vangsvik']]);
+    expect(labels('Halsa')).toEqual(['several', ['Halsa, Nordland', 'Halsanaustan']]);
+    expect(labels('Kristianai')).toEqual(['unknown', ['Oslo']]);
+  });
+
+  test('one that stands for nothing, or for several places, stops the start', () => {
+    const at = (lat: number) => ({ name: 'Vik', region: 'Oslo', lat, lon: 10 });
+    expect(() => gazetteer([], [at(60)], { Gammelvik: 'Vika' })).toThrow('Gammelvik: Vika is no place');
+    expect(() => gazetteer([], [at(60), at(61)], { Gammelvik: 'Vik' })).toThrow('or several');
+    expect(findPlace(gazetteer([], [at(60)], { Gammelvik: 'Vik' }), 'gammelvik').kind).toBe('found');
+  });
+});
+
+describe('a shown location', () => {
+  const now = Date.UTC(2026, 10, 23, 12);
+  const clinic: Clinic = { v: 1, id: 'clinic', name: 'Oppdiktet klinikk', reads: null, zone: 'Europe/Oslo' };
+  const chat = { channel: 'telegram', address: '1' };
+  const known: Person = {
+    ...newcomer('person', 'clinic', 'invitation', chat, 'Europe/Oslo', 'nb', now),
+    consents: { channel: { given: true, at: now } },
+  };
+  const shows = (person: Person | null, lat: number, lon: number) => {
+    const arrival = { person: 'person', clinic: 'clinic', invitation: 'invitation', chat, language: 'nb' };
+    const world = { person, arrival, clinic, invitation: null, reference };
+    return decide(world, { id: '1', at: now, seed: '0000000000', kind: 'located', lat, lon });
+  };
+  const opens = (person: Person, text: string, choice: string): Person => {
+    const arrival = { person: 'person', clinic: 'clinic', invitation: 'invitation', chat, language: 'nb' };
+    const world = { person, arrival, clinic, invitation: null, reference };
+    const said = decide(world, { id: '2', at: now, seed: '0000000001', kind: 'said', text }).person!;
+    const { wait } = said.frames.at(-1)!;
+    return decide(
+      { ...world, person: said },
+      { id: '3', at: now, seed: '0000000002', kind: 'tapped', wait, choice },
+    ).person!;
+  };
+  const point = [58.147_123_4, 7.991_234_5] as const;
+
+  test('becomes the nearest postcode, by brute force', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 58, max: 71, noNaN: true }),
+        fc.double({ min: 4, max: 31, noNaN: true }),
+        (lat, lon) => {
+          const all = [...norway.codes.values()].map((each) => distanceKm(each, { lat, lon }));
+          const nearest = nearestPostcode(norway, { lat, lon });
+          const least = Math.min(...all);
+          if (least > 50) expect(nearest).toBeNull();
+          else expect(distanceKm(nearest!, { lat, lon })).toBe(least);
+        },
+      ),
+      { numRuns: 100 },
+    );
+    expect(nearestPostcode(norway, { lat: 55.68, lon: 12.57 })).toBeNull();
+  });
+
+  test('answers where a place was asked for, and the point itself is kept nowhere', () => {
+    const asked = opens(known, 'meny', 'meeting');
+    expect(asked.frames.at(-1)).toMatchObject({ dialogue: 'meeting', step: 'place' });
+    const decision = shows(asked, ...point);
+    expect(decision.person?.place).toMatchObject({ postcode: '4612' });
+    expect(decision.person?.frames.at(-1)).toMatchObject({ dialogue: 'meeting', step: 'show' });
+    expect(JSON.stringify(decision)).not.toMatch(/58\.1471|7\.9912/);
+    const abroad = shows(asked, 55.68, 12.57);
+    expect(abroad.person?.place).toBeNull();
+    expect(abroad.said[0]?.text).toContain('norsk postnummer');
+    expect(abroad.said).toHaveLength(2);
+  });
+
+  test('unasked, it is where meetings are looked for; of a stranger or somebody in danger it is not kept', () => {
+    const decision = shows(known, ...point);
+    expect(decision.person).toMatchObject({
+      place: { postcode: '4612' },
+      frames: [{ dialogue: 'meeting', step: 'show' }],
+    });
+    const danger = shows({ ...known, crisis: { since: now } }, ...point);
+    expect([danger.person?.place, danger.said[0]?.text]).toEqual([null, expect.stringContaining('113')]);
+    expect(danger.said[0]?.purpose).toBe('safety');
+    expect(shows(null, ...point).person?.place).toBeNull();
+    const visitor = shows({ ...known, invitation: null, consents: {} }, ...point);
+    expect([visitor.person?.place, visitor.said[0]?.text]).toEqual([
+      null,
+      expect.stringContaining('Ingen ser'),
+    ]);
+  });
+
+  test('is read from Telegram, but not a live one that moves, one passed on, or one off the globe', () => {
+    const from = { id: 7, is_bot: false, language_code: 'nb' };
+    const message = { message_id: 1, chat: { id: 7, type: 'private' }, from };
+    const location = { latitude: 60.39, longitude: 5.32, horizontal_accuracy: 12 };
+    const read = (update: object) => inboundOf({ update_id: 1, ...update });
+    expect(read({ message: { ...message, location } })?.what).toEqual({
+      kind: 'located',
+      lat: 60.39,
+      lon: 5.32,
+    });
+    expect(read({ edited_message: { ...message, location } })).toBeNull();
+    const passedOn = { ...message, location, forward_origin: { type: 'user' } };
+    expect(read({ message: passedOn })?.what).toEqual({ kind: 'unreadable' });
+    expect(read({ message: { ...message, location: { ...location, latitude: 160 } } })).toBeNull();
   });
 });

@@ -3,6 +3,7 @@
  * it. A channel never retries by itself and keeps no state that matters after a crash.
  */
 import type { Outgoing } from '../core/decision.ts';
+import type { Point } from '../core/meeting.ts';
 import type { Chat } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
 
@@ -44,6 +45,7 @@ export type Inbound = {
     | { kind: 'edited'; text: string }
     | { kind: 'tapped'; wait: string; choice: string }
     | { kind: 'unreadable'; text?: string }
+    | ({ kind: 'located' } & Point)
     | { kind: 'left' }
     | { kind: 'returned' };
 };

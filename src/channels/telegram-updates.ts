@@ -16,6 +16,11 @@ const message = z.object({
   from: sender.optional(),
   text: z.string().optional(),
   caption: z.string().optional(),
+  /** Also comes with a place picked from the map; that of somebody else who is passed on is no place of this person's. */
+  location: z
+    .object({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) })
+    .optional(),
+  forward_origin: z.object({}).optional(),
 });
 const button = z.object({ text: z.string(), url: z.string().optional() });
 const callback = z.object({
@@ -75,7 +80,9 @@ function basis(id: string, chat: { id: number; type: string }, from: z.infer<typ
   return { id, chat: { channel: 'telegram', address: String(chat.id) }, language };
 }
 
-function said({ text, caption }: z.infer<typeof message>): Inbound['what'] {
+function said({ text, caption, location, forward_origin }: z.infer<typeof message>): Inbound['what'] {
+  if (location && !forward_origin)
+    return { kind: 'located', lat: location.latitude, lon: location.longitude };
   if (text === undefined) return { kind: 'unreadable', ...(caption === undefined ? {} : { text: caption }) };
   const start = /^\/start(?:@\w+)?(?:\s+(\S+))?\s*$/.exec(text);
   return start ? { kind: 'opened', token: start[1] ?? null } : { kind: 'said', text };

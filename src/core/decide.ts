@@ -12,6 +12,7 @@ import * as goingHome from './rules/going-home.ts';
 import * as plans from './rules/plans.ts';
 import * as reminders from './rules/reminders.ts';
 import * as safety from './rules/safety.ts';
+import * as settings from './rules/settings.ts';
 import * as talk from './rules/talk.ts';
 import type { Millis } from './time.ts';
 import { type Rule, Turn, type World } from './turn.ts';
@@ -24,6 +25,7 @@ const order: Record<Event['kind'], readonly Rule[]> = {
   edited: [safety.lookForDanger, talk.noteContact],
   tapped: [talk.noteContact, arrival.welcome, talk.follow],
   unreadable: [talk.noteContact, safety.lookForDanger, talk.command, safety.admitUnreadable],
+  located: [talk.noteContact, arrival.welcome, settings.locate],
   left: [talk.noteContact],
   returned: [talk.noteContact],
   unreachable: [talk.lose],
@@ -51,7 +53,7 @@ const schedules: Record<string, (person: Person) => Millis | null> = {
 };
 
 /** Events that come from the person; with nobody on record they begin an acquaintance. */
-const fromPerson: ReadonlySet<Event['kind']> = new Set(['opened', 'said', 'tapped', 'unreadable']);
+const fromPerson: ReadonlySet<Event['kind']> = new Set(['opened', 'said', 'tapped', 'unreadable', 'located']);
 
 const nothing: Decision = {
   person: null,

@@ -2,6 +2,7 @@
  * Everything that can happen, as one closed set. A message, a tap, a timer that is due, a failed delivery: each is a
  * constructor of `Event` and nothing more. Time and randomness come with the event, so that deciding is pure.
  */
+import type { Point } from './meeting.ts';
 import type { Millis } from './time.ts';
 
 /** How a link that somebody opened stands to them. */
@@ -14,6 +15,8 @@ export type Happening =
   | { kind: 'tapped'; wait: string; choice: string }
   /** A picture, a voice message and the like; `text` was written beside it. */
   | { kind: 'unreadable'; text?: string }
+  /** The person showed where they are. Only the nearest postcode may outlive the event. */
+  | ({ kind: 'located' } & Point)
   | { kind: 'left' }
   | { kind: 'returned' }
   | { kind: 'due'; matter: string; due: Millis }

@@ -20,8 +20,8 @@ export type Finding =
   | { kind: 'several'; places: Place[] }
   | { kind: 'unknown'; suggestions: Place[] };
 
-/** `weight` stands for how many people may mean it: the number of its postcodes. */
-type Named = { name: string; region: string; weight: number } & Point;
+/** `weight` stands for how many people may mean it: the number of its postcodes. `also`: another name it is found by. */
+type Named = { name: string; region: string; weight: number; also?: string } & Point;
 
 export type Gazetteer = {
   codes: ReadonlyMap<string, Place>;
@@ -36,6 +36,8 @@ const SAME_PLACE_KM = 20;
 /** Only the arctic islands lie farther than this from every place in the list, which has none there. */
 const OFF_THE_MAINLAND_KM = 300;
 const ARCTIC = 'Svalbard og Jan Mayen';
+/** Nobody in Norway lives farther than this from the nearest postcode. */
+const FARTHEST_POSTCODE_KM = 50;
 const MOST_PLACES = 5;
 const MOST_SUGGESTIONS = 3;
 /** Shorter names ("Å", "Os", "Mo") are ordinary words too, and are not looked for inside a sentence. */
@@ -44,8 +46,14 @@ const SHORTEST_NAME_IN_SENTENCE = 4;
 /**
  * Prepares the two lists for searching. A post town has no county in its list: it gets that of the place of its own name nearby,
  * else of the nearest place, which can be wrong close to a county border; so a county is only ever used to tell namesakes apart.
+ * @param otherNames old names and the like, each with a name or a postcode of the two lists that it stands for
+ * @throws RangeError when one stands for no place, or for several
  */
-export function gazetteer(postcodes: readonly Postcode[], towns: readonly Town[]): Gazetteer {
+export function gazetteer(
+  postcodes: readonly Postcode[],
+  towns: readonly Town[],
+  otherNames: Readonly<Record<string, string>> = {},
+): Gazetteer {
   const postTowns = Map.groupBy(postcodes, ({ town }) => town);
   const codes = new Map<string, Place>();
   const named: Named[] = towns.map((town) => ({ ...town, weight: postTowns.get(town.name)?.length ?? 0 }));
@@ -57,8 +65,19 @@ export function gazetteer(postcodes: readonly Postcode[], towns: readonly Town[]
       codes.set(code, { label: `${code} ${name}`, postcode: code, lat, lon, region });
     }
   }
+  const townOf = new Map(postcodes.map(({ code, town }) => [code, town]));
+  const others = Object.entries(otherNames).map(([also, standsFor]) => {
+    const name = townOf.get(standsFor) ?? standsFor;
+    const places = distinct(named.filter((place) => place.name === name));
+    const at = codes.get(standsFor);
+    const place = at ? least(places, (each) => distanceKm(each, at)) : places.length === 1 && places[0];
+    if (!place) throw new RangeError(`${also}: ${standsFor} is no place in the lists, or several`);
+    return { ...place, also };
+  });
   const names = Map.groupBy(
-    named.flatMap((place) => [...keysOf(place.name)].map((key) => ({ key, place }))),
+    [...named, ...others].flatMap((place) =>
+      [...keysOf(place.also ?? place.name)].map((key) => ({ key, place })),
+    ),
     ({ key }) => key,
   );
   return {
@@ -114,9 +133,10 @@ function namesakes(gazetteer: Gazetteer, words: readonly string[]): Named[] {
 /** Whoever types å, æ or ø means it; whoever types without may lack the keys. */
 function spelled(gazetteer: Gazetteer, name: string): Named[] {
   const found = gazetteer.names.get(fold(name)) ?? [];
-  const exact = found.filter((place) => plain(place.name) === name);
+  const called = (place: Named) => plain(place.also ?? place.name);
+  const exact = found.filter((place) => called(place) === name);
   const meant = /[æøå]/.test(name)
-    ? found.filter((place) => plain(place.name) === name || base(plain(place.name)) === name)
+    ? found.filter((place) => called(place) === name || base(called(place)) === name)
     : [];
   const rest = meant.length > 0 ? meant : found;
   return [...exact, ...rest.filter((place) => !exact.includes(place))];
@@ -130,6 +150,12 @@ function withRegion(gazetteer: Gazetteer, words: readonly string[]): Named[] {
     return spelled(gazetteer, name).filter((place) => place.region === region);
   }
   return [];
+}
+
+/** The postcode nearest to a point, or null when none lies within 50 km: out at sea, or in another country. */
+export function nearestPostcode({ codes }: Gazetteer, at: Point): Place | null {
+  const nearest = least([...codes.values()], (code) => distanceKm(code, at));
+  return nearest && distanceKm(nearest, at) <= FARTHEST_POSTCODE_KM ? nearest : null;
 }
 
 /** One of each place: the first found stands for those nearby. */

@@ -54,17 +54,32 @@ const townList = z.array(
     ),
 );
 
+/** `{"towns": {"Kristiania": "Oslo"}, ...}`: by what kind of name it is; each stands for a name or a postcode in the other lists. */
+const otherNameLists = z.strictObject({
+  towns: z.record(name, name),
+  mergedAway: z.record(name, name),
+  municipalities: z.record(name, name),
+});
+
 /**
- * Loads `postcodes.json` and `towns.json` from a folder.
+ * Loads `postcodes.json`, `towns.json` and `other-names.json` from a folder.
  * @throws Error naming the file and every row that is wrong
  */
 export function loadPlaces(folder: string): Gazetteer {
   const postcodes = read(join(folder, 'postcodes.json'), postcodeList);
   const towns = read(join(folder, 'towns.json'), townList);
-  return gazetteer(
-    Object.entries(postcodes).map(([code, [lat, lon, town]]) => ({ code, town, lat, lon })),
-    towns.map(([name, lat, lon, county]) => ({ name, lat, lon, region: COUNTIES[county]!.name })),
-  );
+  const file = join(folder, 'other-names.json');
+  const otherNames = read(file, otherNameLists);
+  try {
+    return gazetteer(
+      Object.entries(postcodes).map(([code, [lat, lon, town]]) => ({ code, town, lat, lon })),
+      towns.map(([name, lat, lon, county]) => ({ name, lat, lon, region: COUNTIES[county]!.name })),
+      { ...otherNames.municipalities, ...otherNames.mergedAway, ...otherNames.towns },
+    );
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Error(`${file}: ${error.message}`);
+  }
 }
 
 function read<T>(file: string, schema: z.ZodType<T>): T {

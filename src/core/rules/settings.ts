@@ -2,10 +2,10 @@
  * What a person may decide about the chat: where they live, which groups, quiet hours, discreet messages, a pause,
  * a full stop, the consents, and what is kept. Everything given can be taken back here, in one tap.
  */
-import { findPlace, type Place } from '../places.ts';
+import { findPlace, nearestPostcode, type Place } from '../places.ts';
 import { type Consent, consents, enrolled } from '../records.ts';
 import { type Millis, sayDay, sayTime } from '../time.ts';
-import type { Turn, Vocabulary } from '../turn.ts';
+import type { Rule, Turn, Vocabulary } from '../turn.ts';
 
 const nights = ['22:00-09:00', '21:00-10:00', '23:00-07:00', 'none'];
 const pauses = ['1', '3', '7', '30'];
@@ -32,11 +32,38 @@ function answer(consent: Consent, given: boolean) {
   });
 }
 
+/** The step of every dialogue where a place is asked for reads it by this name. */
+const placeReader = 'place';
+
+/**
+ * Whoever shows where they are has named the nearest postcode; the point itself is kept nowhere. Where a place was asked for, that
+ * is the answer; else it is where meetings are looked for from now on. Whoever is in danger may hope that somebody comes: then it
+ * is said at once that nobody sees it.
+ */
+export const locate: Rule = (turn, event) => {
+  if (event.kind !== 'located') return false;
+  const { current, person, reference } = turn;
+  const step = current && reference.dialogues.get(current.dialogue)?.steps[current.step];
+  const asked = step?.reads === placeReader && !current?.veiled;
+  const place = nearestPostcode(reference.gazetteer, event);
+  if (asked && place?.postcode) return turn.hear(place.postcode);
+  const endangered = person.crisis !== null || current?.purpose === 'safety';
+  if (place && !asked && enrolled(person) && !endangered) {
+    settle(turn, place);
+    turn.open('meeting/search', 'answer');
+    return true;
+  }
+  const [purpose, phrase] = asked ? (['answer', 'unknown'] as const) : (['safety', 'unseen'] as const);
+  turn.say({ purpose, text: turn.phrase(`location-${phrase}`), buttons: [] });
+  if (!turn.askAgain()) turn.open(enrolled(person) ? 'menu/' : 'start/', 'answer');
+  return true;
+};
+
 const undecided = (consent: Consent) => (turn: Turn) => turn.person.consents[consent] === undefined;
 const given = (consent: Consent) => (turn: Turn) => turn.person.consents[consent]?.given === true;
 
 export const vocabulary: Vocabulary = {
-  entries: [],
+  entries: ['meeting/search'],
   conditions: {
     'no-reminders': (turn) => !given('reminders')(turn),
     'reminders-undecided': undecided('reminders'),
@@ -105,7 +132,7 @@ export const vocabulary: Vocabulary = {
     }),
   },
   readers: {
-    place: {
+    [placeReader]: {
       outcomes: ['found', 'several', 'unknown'],
       read: (turn, text, frame) => {
         const result = findPlace(turn.reference.gazetteer, text.slice(0, 100));

@@ -13,6 +13,7 @@ export const helpTopics = [
   'overdose',
   'withdrawal',
   'violence',
+  'poisoning',
   'aa',
   'na',
 ] as const;

@@ -14,6 +14,7 @@ export const helpTopics = [
   'withdrawal',
   'violence',
   'poisoning',
+  'kin',
   'aa',
   'na',
 ] as const;

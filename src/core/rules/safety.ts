@@ -150,6 +150,7 @@ export const vocabulary: Vocabulary = {
     linesWithdrawal: lines('withdrawal'),
     linesViolence: lines('violence'),
     linesPoisoning: lines('poisoning'),
+    linesKin: lines('kin'),
     clinicReads: (turn) => turn.world.clinic.reads ?? '',
   },
   links: {},

@@ -176,7 +176,7 @@ describe('what follows from it', () => {
   /** Where one text leads somebody, and what it leaves behind; null when the talk just goes on. */
   const follow = (text: string) => {
     const opened: string[] = [];
-    const person = { crisis: null, aftermath: null, zone: 'Europe/Oslo' };
+    const person = { crisis: null, aftermath: null, zone: 'Europe/Oslo', consents: {} };
     const turn = {
       ...{ now: Date.parse('2026-11-18T09:30:00Z'), person, reference: { danger: signs } },
       ...{ fact: () => {}, open: (place: string) => opened.push(place) },

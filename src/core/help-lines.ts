@@ -13,6 +13,8 @@ export const helpTopics = [
   'overdose',
   'withdrawal',
   'violence',
+  'poisoning',
+  'kin',
   'aa',
   'na',
 ] as const;

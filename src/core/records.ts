@@ -116,7 +116,8 @@ export type Person = {
   discreet: boolean;
   paused: Millis | null;
   stopped: boolean;
-  crisis: { since: Millis } | null;
+  /** `told`: when word of it was left at the clinic; without it nobody was told. */
+  crisis: { since: Millis; told?: Millis } | null;
   reachable: boolean;
   /** Open questions, the current one last. */
   frames: Frame[];

@@ -4,7 +4,7 @@
  */
 import type { Event } from '../event.ts';
 import { linesFor } from '../help-lines.ts';
-import { agreed } from '../records.ts';
+import { agreed, type Frame } from '../records.ts';
 import type { Millis } from '../time.ts';
 import { addDays, atLocal, toLocal } from '../time.ts';
 import type { Rule, Turn, Vocabulary } from '../turn.ts';
@@ -30,7 +30,7 @@ export const lookForDanger: Rule = (turn, event) => {
   if (urgency === 'imminent') begin(turn);
   // Whoever has said yes already is not asked once more.
   const place = kind === 'suicide' && turn.person.crisis ? 'help/suicide' : places[kind];
-  turn.open(urgency === 'imminent' ? 'help/imminent' : place, 'safety');
+  turn.open(urgency === 'imminent' ? 'help/imminent' : place, 'safety', { danger: kind });
   return true;
 };
 
@@ -53,12 +53,39 @@ export const aftermath: Rule = (turn, event: Event) => {
 function begin(turn: Turn): void {
   const { person, now } = turn;
   if (!person.crisis) turn.fact('crisis-began');
-  person.crisis = { since: person.crisis?.since ?? now };
+  person.crisis ??= { since: now };
   person.aftermath = nextDay(now, person.zone);
+  if (agreed(person, 'calls')) tellClinic(turn);
 }
+
+/** Leaves word that somebody should ring, at most once in a crisis; false where nobody reads it. */
+function tellClinic(turn: Turn): boolean {
+  const { person, world, now } = turn;
+  if (!reads(turn)) return false;
+  if (person.crisis?.told !== undefined) return true;
+  turn.put.push({
+    key: { owner: world.clinic.id, kind: 'notice', id: turn.newId() },
+    value: {
+      v: 1,
+      about: person.id,
+      alias: world.invitation?.alias ?? null,
+      what: 'call-wanted',
+      at: now,
+    },
+  });
+  if (person.crisis) person.crisis.told = now;
+  turn.fact('clinic-told', { what: 'call-wanted' });
+  return true;
+}
+
+const reads = (turn: Turn): boolean => turn.world.clinic.reads !== null && turn.person.invitation !== null;
+const told = (turn: Turn): boolean => turn.person.crisis?.told !== undefined;
 
 const nextDay = (now: Millis, zone: string): Millis =>
   atLocal(addDays(toLocal(now, zone).date, 1), '11:00', zone);
+
+/** What the card was opened for; where nobody said it, the gravest. */
+const dangerOf = (frame: Frame): string => frame.vars.danger ?? 'suicide';
 
 const lines = (topic: Parameters<typeof linesFor>[1]) => (turn: Turn) =>
   linesFor(turn.reference.helpLines, topic, turn.person.language);
@@ -75,7 +102,21 @@ export const vocabulary: Vocabulary = {
   ],
   conditions: {
     'in-crisis': (turn) => turn.person.crisis !== null,
-    'clinic-reads': (turn) => turn.world.clinic.reads !== null && turn.person.invitation !== null,
+    'no-crisis': (turn) => turn.person.crisis === null,
+    'clinic-reads': reads,
+    /** Somebody reads at the clinic, and has not been told in this crisis yet. */
+    'call-possible': (turn) => reads(turn) && !told(turn),
+    'clinic-told': told,
+    'nobody-told': (turn) => !told(turn),
+    ...Object.fromEntries(
+      Object.keys(places).map((kind) => [
+        `danger-${kind}`,
+        (_turn: Turn, frame: Frame) => dangerOf(frame) === kind,
+      ]),
+    ),
+    'danger-not-violence': (_turn, frame) => dangerOf(frame) !== 'violence',
+    /** Something may have been taken. */
+    'danger-swallowed': (_turn, frame) => ['suicide', 'overdose'].includes(dangerOf(frame)),
     'calls-agreed': (turn) => agreed(turn.person, 'calls'),
   },
   actions: {
@@ -96,22 +137,7 @@ export const vocabulary: Vocabulary = {
     },
     'ask-for-call': {
       outcomes: ['noted', 'nobody-reads'],
-      act: (turn) => {
-        const { person, world, now } = turn;
-        if (!world.clinic.reads || !agreed(person, 'calls')) return 'nobody-reads';
-        turn.put.push({
-          key: { owner: world.clinic.id, kind: 'notice', id: turn.newId() },
-          value: {
-            v: 1,
-            about: person.id,
-            alias: world.invitation?.alias ?? null,
-            what: 'call-wanted',
-            at: now,
-          },
-        });
-        turn.fact('clinic-told', { what: 'call-wanted' });
-        return 'noted';
-      },
+      act: (turn) => (agreed(turn.person, 'calls') && tellClinic(turn) ? 'noted' : 'nobody-reads'),
     },
   },
   readers: {},
@@ -123,6 +149,8 @@ export const vocabulary: Vocabulary = {
     linesOverdose: lines('overdose'),
     linesWithdrawal: lines('withdrawal'),
     linesViolence: lines('violence'),
+    linesPoisoning: lines('poisoning'),
+    linesKin: lines('kin'),
     clinicReads: (turn) => turn.world.clinic.reads ?? '',
   },
   links: {},

@@ -13,9 +13,12 @@ import { Deliverer } from './engine/deliver.ts';
 import { NoMasterKey } from './engine/master-key.ts';
 import { Outage } from './engine/outage.ts';
 import { CannotStart, notes, openProgram, ownClinic, type Program, root } from './engine/program.ts';
+import { Refresh, type RefreshParts } from './engine/refresh.ts';
 import { Worker } from './engine/worker.ts';
 import { createLog } from './log.ts';
 import { staleLines } from './sources/help-lines.ts';
+import { askSource } from './sources/lists/ask.ts';
+import { agentOf } from './sources/lists/fetch.ts';
 import { loadShownCommands } from './sources/speech.ts';
 import { FileFaults } from './sources/yaml-file.ts';
 import { Unsealable } from './store/seal.ts';
@@ -121,6 +124,8 @@ async function start(): Promise<void> {
   const figures = await figuresOf(program, config);
   await announce(config, address, links);
   worker.start();
+  const refresh = new Refresh({ lists: program.lists, store, clock, log, ask: asking(program, config) });
+  refresh.start();
   if (telegram && webhook) await telegram.hook(webhook.url, webhook.secret.reveal());
   else {
     const outage = new Outage({ store, engine, clock });
@@ -134,6 +139,7 @@ async function start(): Promise<void> {
     server.close();
     figures?.server.close();
     await telegram?.stop();
+    await refresh.stop();
     await worker.stop();
     await store.close();
     process.exit(0);
@@ -157,6 +163,18 @@ function listen(app: Hono, hostname: string, port: number, setting: string): Pro
       );
     });
   });
+}
+
+/** Whoever serves a list is told who asks and whom to write to; without such a contact nobody is asked. */
+function asking({ clock, reference }: Program, { clinic }: Config): RefreshParts['ask'] {
+  const { listsContact, zone } = clinic;
+  if (listsContact === null) return null;
+  return (source, validators, signal) =>
+    askSource(
+      source,
+      { agent: agentOf(listsContact), validators, signal },
+      { today: toLocal(clock.now(), zone).date, places: reference.gazetteer },
+    );
 }
 
 /** The figures have a port of their own, since they are for the operator and not for everybody. */

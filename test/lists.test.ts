@@ -12,7 +12,8 @@ import { MeetingIndex } from '../src/core/meeting-index.ts';
 import { house } from '../src/core/records.ts';
 import { Lists } from '../src/engine/lists.ts';
 import { ownClinic } from '../src/engine/program.ts';
-import { type Edition, Refresh } from '../src/engine/refresh.ts';
+import { Refresh } from '../src/engine/refresh.ts';
+import { type Asked, askSource } from '../src/sources/lists/ask.ts';
 import { fetchList } from '../src/sources/lists/fetch.ts';
 import { day, hour, minute, Rig, reference as shared } from './rig.ts';
 
@@ -196,7 +197,7 @@ test('a source is asked every twelve hours, and more and more seldom while it fa
 });
 
 describe('a running program', () => {
-  const asking = async (answers: Edition[]) => {
+  const asking = async (answers: Asked[]) => {
     const { lists, rig, shown } = await opened();
     const asked: number[] = [];
     const refresh = new Refresh({
@@ -209,9 +210,9 @@ describe('a running program', () => {
     });
     return { lists, rig, shown, asked, refresh };
   };
-  const edition = (...ids: string[]): Edition => ({
+  const edition = (...ids: string[]): Asked => ({
     kind: 'new',
-    meetings: meetings(...ids),
+    reading: { rows: ids.length, accepted: meetings(...ids), merged: [], rejected: [], warnings: [] },
     validators: { etag: null, modified: null },
   });
 
@@ -305,6 +306,26 @@ describe('a server', () => {
     const answer = await fetchList(url, { agent });
     expect(answer).toMatchObject({ kind: 'failed', why: expect.stringContaining(says) });
     expect(JSON.stringify(answer)).not.toContain('xyz');
+  });
+
+  test('of a BMLT list is asked by its root, and its answer is read', async () => {
+    const asked: (string | undefined)[] = [];
+    const url = await serving((request, response) => {
+      asked.push(request.url);
+      const broken = asked.length > 1;
+      response.writeHead(200).end(broken ? '{"oops":[]}' : JSON.stringify({ meetings: [], formats: [] }));
+    });
+    const ask = () =>
+      askSource(
+        { ...source, url: new URL('/main_server', url).href },
+        { agent },
+        { today: '2026-11-18', places: shared.gazetteer },
+      );
+    expect(await ask()).toMatchObject({ kind: 'new', reading: { rows: 0 } });
+    expect(asked[0]).toBe(
+      '/main_server/client_interface/json/?switcher=GetSearchResults&get_used_formats=1&callingApp=blimed',
+    );
+    expect(await ask()).toMatchObject({ kind: 'failed', why: expect.stringContaining('no meeting') });
   });
 
   test('that sends too much, nothing at all, or is no server, is given up', async () => {

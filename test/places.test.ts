@@ -325,12 +325,12 @@ describe('a shown location', () => {
   };
   const shows = (person: Person | null, lat: number, lon: number) => {
     const arrival = { person: 'person', clinic: 'clinic', invitation: 'invitation', chat, language: 'nb' };
-    const world = { person, arrival, clinic, invitation: null, reference };
+    const world = { person, arrival, clinic, invitation: null, knowledge: null, reference };
     return decide(world, { id: '1', at: now, seed: '0000000000', kind: 'located', lat, lon });
   };
   const opens = (person: Person, text: string, choice: string): Person => {
     const arrival = { person: 'person', clinic: 'clinic', invitation: 'invitation', chat, language: 'nb' };
-    const world = { person, arrival, clinic, invitation: null, reference };
+    const world = { person, arrival, clinic, invitation: null, knowledge: null, reference };
     const said = decide(world, { id: '2', at: now, seed: '0000000001', kind: 'said', text }).person!;
     const { wait } = said.frames.at(-1)!;
     return decide(

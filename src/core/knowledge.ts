@@ -134,6 +134,23 @@ export const withMark = (
   word: Word & { holds: boolean },
 ): MeetingKnowledge => ({ ...knowledge, marks: { ...knowledge.marks, [mark]: word } });
 
+/** Adds a stretch of local dates on which it does not run, both ends included. */
+export const withPause = (
+  knowledge: MeetingKnowledge,
+  pause: Word & { from: string; to: string },
+): MeetingKnowledge => ({ ...knowledge, pauses: [...knowledge.pauses, pause] });
+
+/** Puts another pattern in the place of the list's own; null gives the list its say again. */
+export const withWeeks = (
+  knowledge: MeetingKnowledge,
+  weeks: MeetingKnowledge['weeks'],
+): MeetingKnowledge => ({ ...knowledge, weeks });
+
+export const withHolidays = (
+  knowledge: MeetingKnowledge,
+  closedOnHolidays: NonNullable<MeetingKnowledge['closedOnHolidays']>,
+): MeetingKnowledge => ({ ...knowledge, closedOnHolidays });
+
 /** What should be asked again, since the last word on it has faded: marks that held, and whether the meeting is as listed. */
 export function toAskAgain(knowledge: MeetingKnowledge, now: Millis): (VouchedMark | 'confirmed')[] {
   const marks = Object.entries(knowledge.marks)

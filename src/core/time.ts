@@ -45,6 +45,15 @@ export function atLocal(date: string, time: string, zone: string): Millis {
 }
 
 /** The local date `n` days later (earlier when negative); both 'YYYY-MM-DD'. */
+/** Whether this is a local date as it is written here: 'YYYY-MM-DD'. */
+export function isDate(text: string): boolean {
+  try {
+    return Temporal.PlainDate.from(text).toString() === text;
+  } catch {
+    return false;
+  }
+}
+
 export function addDays(date: string, n: number): string {
   return Temporal.PlainDate.from(date).add({ days: n }).toString();
 }

@@ -6,26 +6,23 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Listing, Source } from '../core/listing.ts';
-import type { Meeting } from '../core/meeting.ts';
 import type { Millis } from '../core/time.ts';
 import type { Log } from '../log.ts';
-import type { Fetched, Validators } from '../sources/lists/fetch.ts';
+import type { Asked } from '../sources/lists/ask.ts';
+import type { Validators } from '../sources/lists/fetch.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Lists } from './lists.ts';
 
-/** What became of asking a source. */
-export type Edition =
-  | { kind: 'new'; meetings: readonly Meeting[]; validators: Validators }
-  | Exclude<Fetched, { kind: 'new' }>;
+type AskedSource = Source & { url: string };
 
 export type RefreshParts = {
   lists: Lists;
   store: Store;
   clock: Clock;
   log: Log;
-  /** Fetches and reads a source; it answers and never throws. */
-  ask: (source: Source, validators: Validators, signal: AbortSignal) => Promise<Edition>;
+  /** Fetches and reads a source; it answers and never throws. Null: nobody is asked. */
+  ask: ((source: AskedSource, validators: Validators, signal: AbortSignal) => Promise<Asked>) | null;
 };
 
 const beat: Millis = 5_000;
@@ -58,8 +55,9 @@ export class Refresh {
 
   /** One look at all lists. */
   async look(): Promise<void> {
-    const { lists, clock, log } = this.#parts;
+    const { lists, clock, log, ask } = this.#parts;
     if (await lists.show()) log.info({ event: 'lists-shown' }, 'the lists of meetings have changed');
+    if (!ask) return;
     const now = clock.now();
     const due = (await lists.all()).filter(({ next }) => next !== null && next <= now);
     for (const listing of due) {
@@ -67,7 +65,7 @@ export class Refresh {
       if (asked !== undefined && clock.real() - asked < seldom) continue;
       if (this.#stopping.signal.aborted || !(await this.#mayAsk())) return;
       this.#asked.set(listing.source.id, clock.real());
-      await this.#refresh(listing);
+      await this.#refresh(listing, ask);
     }
   }
 
@@ -76,11 +74,12 @@ export class Refresh {
     return (await store.lease(leaseName, this.#holder, leaseLasts, clock.real())) !== null;
   }
 
-  async #refresh({ source, validators }: Listing): Promise<void> {
-    const { lists, ask, log } = this.#parts;
+  async #refresh({ source, validators }: Listing, ask: NonNullable<RefreshParts['ask']>): Promise<void> {
+    const { lists, log } = this.#parts;
+    if (source.url === null) return;
     const chance = randomInt(1000) / 1000;
     const { signal } = this.#stopping;
-    const edition = await ask(source, validators, signal);
+    const edition = await ask({ ...source, url: source.url }, validators, signal);
     if (signal.aborted) return;
     const about = { listId: source.id };
     if (edition.kind === 'failed') {
@@ -89,7 +88,7 @@ export class Refresh {
     } else if (edition.kind === 'same') {
       await lists.keep(source, chance);
     } else {
-      const { verdict } = await lists.take(source, edition.meetings, {
+      const { verdict } = await lists.take(source, edition.reading.accepted, {
         validators: edition.validators,
         chance,
       });

@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import type { Meeting } from '../core/meeting.ts';
+import { isDate } from '../core/time.ts';
 import { loadYaml } from './yaml-file.ts';
 
 const text = z.string().trim().min(1);
@@ -90,14 +91,6 @@ function doubles(rows: unknown, lineOf: (path: [number]) => number): { path: [nu
         : [{ path: [index] as [number], message: `${what} the meeting in line ${lineOf([earlier])}` }];
     });
   });
-}
-
-function isDate(written: string): boolean {
-  try {
-    return Temporal.PlainDate.from(written).toString() === written;
-  } catch {
-    return false;
-  }
 }
 
 function isZone(name: string): boolean {

@@ -5,6 +5,8 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import { check } from './check.ts';
 import { importList } from './import.ts';
 import { invite } from './invite.ts';
+import { know } from './know.ts';
+import { showLists } from './lists.ts';
 import { notices } from './notices.ts';
 import { play } from './play.ts';
 import { rotate } from './rotate.ts';
@@ -56,18 +58,44 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .action(simulate);
   program
     .command('import')
-    .description('read a list of meetings and account for every row')
-    .argument('[file]', 'the list')
+    .description('take in a list of meetings and account for every row')
+    .argument('[file-or-url]', 'the list, or the address of a source that is asked again every twelve hours')
     .option('--format <format>', 'bmlt, meeting-guide or csv')
     .option('--fellowship <name>', 'whose list it is, such as AA or NA')
     .option('--zone <zone>', 'time zone of meetings that name none', 'Europe/Oslo')
     .option('--source <id>', 'short name of the list, with which its ids begin; from the file when left out')
     .option('--formats <file>', "BMLT: the server's answer to GetFormats, where the list has none in it")
     .option('--dry-run', 'tell what would come in and change nothing')
+    .option('--sure', 'take it in also where more than 30 % of the old list goes')
     .option('--lang <language>', 'nb, nn or en', 'nb')
     .option('--json', 'print the account as JSON')
     .option('--template', 'print a CSV to fill in instead')
     .action(importList);
+  program
+    .command('lists')
+    .description('show the lists that were taken in, and decide about them')
+    .option('--accept <list>', 'the edition that was held back counts')
+    .option('--discard <list>', 'the edition that was held back is thrown away')
+    .option('--remove <list>', 'take a list away with all its meetings')
+    .option('--json', 'print as JSON')
+    .action(showLists);
+  program
+    .command('know')
+    .description('note what the clinic knows of a meeting beside the lists; without a meeting, show it')
+    .argument('[meeting]', 'its id')
+    .option('--mark <mark>', 'lar (LAR-friendly), medication (welcome with medicines), young or quiet')
+    .option('--not', 'take that mark back')
+    .option('--confirmed', 'somebody made sure that it is as listed')
+    .option('--looked', 'the clinic has looked into what was reported, and it runs')
+    .option('--pause <dates>', 'it does not run on a date, or from one to another: 2026-06-22..2026-08-14')
+    .option(
+      '--weeks <weeks>',
+      'weeks of the month in which it runs: 1,3 or -1 for the last; every: as listed',
+    )
+    .option('--holidays <state>', 'closed or open on public holidays')
+    .option('--by <who>', 'who says so: initials, never a name', 'clinic')
+    .option('--json', 'print as JSON')
+    .action(know);
   program
     .command('invite')
     .description('make an invitation and print its links')

@@ -1,14 +1,21 @@
 /**
- * Reads a list of meetings from a file and tells what came in: every row accepted, merged or refused, with its reason. It exists so that whoever
- * keeps a list sees what is wrong in it before anybody is sent to a meeting. It prints no contact details.
+ * Takes in a list of meetings from a file or a server, and tells what came in: every row accepted, merged or refused, with its reason, and
+ * what that changes. It exists so that whoever keeps a list sees what is wrong in it before anybody is sent to a meeting. It prints no
+ * contact details.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { type Config, readConfig } from '../config.ts';
+import { type ListFormat, listFormats, type Source } from '../core/listing.ts';
 import { languages } from '../core/words.ts';
-import { CannotStart, root } from '../engine/program.ts';
+import type { Taken } from '../engine/lists.ts';
+import { CannotStart, openProgram, root } from '../engine/program.ts';
+import { silentLog } from '../log.ts';
 import { zone as zoneShape } from '../shapes.ts';
+import { askSource } from '../sources/lists/ask.ts';
+import { agentOf, type Validators } from '../sources/lists/fetch.ts';
 import { type Reading, slug } from '../sources/lists/list.ts';
-import { type ListFormat, listFormats, type ReadOptions, readList } from '../sources/lists/read.ts';
+import { readList } from '../sources/lists/read.ts';
 import { type Language, sentence } from '../sources/lists/reasons.ts';
 import { loadPlaces } from '../sources/places.ts';
 
@@ -19,52 +26,110 @@ export type ImportWish = {
   source?: string;
   formats?: string;
   dryRun?: boolean;
+  sure?: boolean;
   lang: string;
   json?: boolean;
   template?: boolean;
 };
 
-/** @throws CannotStart when the file or an option is missing or wrong */
-export function importList(file: string | undefined, wish: ImportWish): void {
+/**
+ * Reads a list, tells what came in, and takes it in unless it is a dry run.
+ * @param from a file, or the web address of a source that is to be asked again and again
+ * @throws CannotStart when the file or an option is missing or wrong
+ */
+export async function importList(from: string | undefined, wish: ImportWish): Promise<void> {
   if (wish.template) {
     process.stdout.write(readFileSync(join(root, 'content/meetings/template.csv')));
     return;
   }
   const language = languageOf(wish.lang);
-  if (file === undefined) throw new CannotStart('import: name the file; --template prints one to fill in');
-  if (!wish.dryRun)
-    throw new CannotStart('import: add --dry-run; lists are read and accounted for, not kept');
-  const reading = readList(bytesOf(file), readOptions(file, wish));
+  if (from === undefined) throw new CannotStart('import: name the file; --template prints one to fill in');
+  const config = readConfig();
+  const source = sourceOf(from, wish);
+  const { reading, validators } = await read(from, source, wish, config);
+  const change = await takenIn(source, reading, validators, wish, config);
   const written = wish.json
-    ? JSON.stringify(told(reading, language), null, 2)
-    : page(reading, language).join('\n');
+    ? JSON.stringify({ ...told(reading, language), change }, null, 2)
+    : [...page(reading, language), '', ...changes(change, source.id, language)].join('\n');
   process.stdout.write(`${written}\n`);
   if (reading.rows > 0 && reading.accepted.length === 0) process.exitCode = 1;
 }
 
-/** What the options say about reading a list. @throws CannotStart */
-export function readOptions(file: string, wish: ImportWish): ReadOptions {
-  const { format, fellowship, zone, formats } = wish;
+/** What the options say about a source. @throws CannotStart */
+function sourceOf(from: string, { format, fellowship, zone, source }: ImportWish): Source {
   if (!isFormat(format)) throw new CannotStart(`--format: expected ${listFormats.join(', ')}`);
   if (!fellowship || !/^\p{L}[\p{L}\p{N} .-]{0,29}$/u.test(fellowship)) {
     throw new CannotStart('--fellowship: expected a short name, such as AA or NA');
   }
   if (!zoneShape.schema.safeParse(zone).success)
     throw new CannotStart(`--zone: expected ${zoneShape.expects}`);
-  const source = wish.source ?? slug(basename(file).replace(/\..*$/, ''));
-  if (source === '' || slug(source) !== source)
-    throw new CannotStart('--source: expected a-z, 0-9 and single hyphens');
+  const url = /^https?:\/\//i.test(from) ? from : null;
+  const id = source ?? slug(url ? new URL(url).hostname : basename(from).replace(/\..*$/, ''));
+  if (id === '' || slug(id) !== id) throw new CannotStart('--source: expected a-z, 0-9 and single hyphens');
+  return { id, format, url, fellowship, zone };
+}
+
+type Read = { reading: Reading; validators?: Validators };
+
+async function read(from: string, source: Source, wish: ImportWish, config: Config): Promise<Read> {
+  const { id, format, url, fellowship, zone } = source;
   const today = Temporal.Now.plainDateISO(zone).toString();
   const places = loadPlaces(join(root, 'content/places'));
+  if (url === null) {
+    const formats = wish.formats ? { formats: bytesOf(wish.formats) } : {};
+    const options = { source: id, format, fellowship, zone, today, places, ...formats };
+    return { reading: readList(bytesOf(from), options) };
+  }
+  const contact = config.clinic.listsContact;
+  if (contact === null)
+    throw new CannotStart('LISTS_CONTACT: needed to ask a server; it is told whom to write to');
+  const asked = await askSource({ ...source, url }, { agent: agentOf(contact) }, { today, places });
+  if (asked.kind === 'failed') throw new CannotStart(`import: ${asked.why}`);
+  if (asked.kind === 'same')
+    throw new CannotStart('import: the server says that nothing is new without being asked so');
+  return asked;
+}
+
+type Change = { verdict: Taken['verdict'] | 'not kept'; added: string[]; changed: string[]; gone: string[] };
+
+/** What a list changes of what is kept; in a dry run nothing, but it is told what it would. */
+async function takenIn(
+  source: Source,
+  { accepted }: Reading,
+  validators: Validators | undefined,
+  { dryRun, sure }: ImportWish,
+  config: Config,
+): Promise<Change> {
+  if (dryRun && !existsSync(config.dataDir))
+    return { verdict: 'not kept', added: accepted.map(({ id }) => id), changed: [], gone: [] };
+  const { lists, store } = await openProgram(config, silentLog);
+  const taken = dryRun
+    ? await lists.weigh(source.id, accepted)
+    : await lists.take(source, accepted, {
+        ...(validators ? { validators } : {}),
+        sure: sure === true,
+      });
+  await store.close();
+  const { added, changed, gone } = taken.difference;
   return {
-    source,
-    fellowship,
-    zone,
-    today,
-    places,
-    format,
-    ...(formats ? { formats: bytesOf(formats) } : {}),
+    verdict: dryRun ? 'not kept' : taken.verdict,
+    added: added.map(({ id }) => id),
+    changed: changed.map(({ after }) => after.id),
+    gone: gone.map(({ id }) => id),
   };
+}
+
+function changes({ verdict, added, changed, gone }: Change, source: string, language: Language): string[] {
+  const words = headings[language];
+  const counts = `${added.length} ${words.added}, ${changed.length} ${words.changed}, ${gone.length} ${words.gone}.`;
+  const says = {
+    taken: `${words.taken} ${counts}`,
+    unchanged: words.unchanged,
+    held: `${words.held} ${counts}\n  blimed lists --accept ${source}\n  blimed lists --discard ${source}`,
+    'not kept': `${words.dryRun} ${counts}`,
+  }[verdict];
+  const each = (sign: string, ids: readonly string[]) => ids.map((id) => `  ${sign} ${id}`);
+  return verdict === 'unchanged' ? [says] : [says, ...each('~', changed), ...each('-', gone)];
 }
 
 const isFormat = (text: string | undefined): text is ListFormat =>
@@ -117,6 +182,13 @@ const headings = {
     look: 'å se på',
     row: 'rad',
     rows: 'inn',
+    added: 'nye',
+    changed: 'endret',
+    gone: 'borte',
+    taken: 'Tatt inn:',
+    unchanged: 'Ingenting er endret.',
+    held: 'HOLDT TILBAKE, for mer enn 30 % av den gamle lista ville blitt borte. Se på den, og velg så.',
+    dryRun: 'Prøvekjøring, ingenting er lagret. Det ville blitt:',
   },
   nn: {
     accepted: 'tekne inn',
@@ -125,6 +197,13 @@ const headings = {
     look: 'å sjå på',
     row: 'rad',
     rows: 'inn',
+    added: 'nye',
+    changed: 'endra',
+    gone: 'borte',
+    taken: 'Teke inn:',
+    unchanged: 'Ingenting er endra.',
+    held: 'HALDEN TILBAKE, for meir enn 30 % av den gamle lista ville blitt borte. Sjå på henne, og vel så.',
+    dryRun: 'Prøvekøyring, ingenting er lagra. Det ville blitt:',
   },
   en: {
     accepted: 'accepted',
@@ -133,6 +212,13 @@ const headings = {
     look: 'to look at',
     row: 'row',
     rows: 'in',
+    added: 'new',
+    changed: 'changed',
+    gone: 'gone',
+    taken: 'Taken in:',
+    unchanged: 'Nothing has changed.',
+    held: 'HELD BACK, since more than 30 % of the old list would be gone. Look at it, then choose.',
+    dryRun: 'Dry run, nothing was kept. It would be:',
   },
 } as const satisfies Record<Language, unknown>;
 

@@ -4,6 +4,7 @@
  */
 import QRCode from 'qrcode';
 import { publicUrl, readConfig } from '../config.ts';
+import { isDate } from '../core/time.ts';
 import { CannotStart, notes, openProgram, ownClinic } from '../engine/program.ts';
 import { silentLog } from '../log.ts';
 import type { Store } from '../store/store.ts';
@@ -51,12 +52,4 @@ export async function invite(wish: Wish): Promise<void> {
   lines.push(`Valid until ${expires}, for one person, once.`, '');
   lines.push(await QRCode.toString(links.telegram ?? links.web, { type: 'terminal', small: true }));
   process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-function isDate(text: string): boolean {
-  try {
-    return Temporal.PlainDate.from(text).toString() === text;
-  } catch {
-    return false;
-  }
 }

@@ -3,6 +3,7 @@
  * their plans demanded. Any reminder that was lost, doubled, late or at night, any dead end and any error fails it.
  */
 import { readConfig } from '../config.ts';
+import { isDate } from '../core/time.ts';
 import { CannotStart, loadReference } from '../engine/program.ts';
 import { wrongs } from './simulate-account.ts';
 import { rehearse, type Totals } from './simulate-run.ts';
@@ -53,12 +54,4 @@ function table(totals: Totals, seconds: number): string {
     .map(({ patient, moment, what }) => `${patient}  ${moment}  ${what}`);
   const more = faults.length - shown.length;
   return `${[...lines, ...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n')}\n`;
-}
-
-function isDate(text: string): boolean {
-  try {
-    return Temporal.PlainDate.from(text).toString() === text;
-  } catch {
-    return false;
-  }
 }

@@ -28,6 +28,9 @@ export type Manner = {
   signal?: AbortSignal;
 };
 
+/** @param contact an address of the web or of e-mail */
+export const agentOf = (contact: string): string => `BliMed/1.0 (+${contact})`;
+
 const patience: Millis = 60_000;
 /** Every known list is far smaller; the largest, of a whole continent, has some 40 MB. */
 const most = 64 * 1024 * 1024;

@@ -2,6 +2,8 @@
  * Reads a Meeting Guide feed (AA and others): what plugins publish, what people write by hand, and sheets turned into JSON. It accepts days,
  * hours and coordinates in every shape seen in real feeds, and refuses the row rather than guess. It never keeps the contact fields.
  */
+
+import { isDate } from '../../core/time.ts';
 import { sourceLanguage } from '../../core/words.ts';
 import { addressLine, line, lines, text } from './clean.ts';
 import { closedOnHolidays, dayPattern, speaksOfWeeks, type Weeks } from './days.ts';
@@ -283,12 +285,4 @@ function confirmedOn(row: Row, today: string): string {
       .toSorted()
       .at(-1) ?? today;
   return latest > today ? today : latest;
-}
-
-function isDate(day: string): boolean {
-  try {
-    return Temporal.PlainDate.from(day).toString() === day;
-  } catch {
-    return false;
-  }
 }

@@ -3,15 +3,13 @@
  * an account, whatever the bytes are. It never asks the network or the clock.
  */
 import { gunzipSync } from 'node:zlib';
+import type { ListFormat } from '../../core/listing.ts';
 import { readBmlt } from './bmlt.ts';
 import { readCsv } from './csv.ts';
 import { decodeText } from './decode.ts';
 import { type ListOptions, type Reading, unreadable } from './list.ts';
 import { readMeetingGuide } from './meeting-guide.ts';
 import type { Tag } from './tags.ts';
-
-export const listFormats = ['bmlt', 'meeting-guide', 'csv'] as const;
-export type ListFormat = (typeof listFormats)[number];
 
 export type ReadOptions = ListOptions & {
   format: ListFormat;

@@ -2,7 +2,9 @@
  * A plan: the person means to go to one occurrence of a meeting. It copies what it needs from the meeting, so that a
  * reminder says what was promised; whether the meeting still runs is asked of the list, not of the plan.
  */
-import type { Openness, Point } from './meeting.ts';
+import { freshness, type Openness, type Point } from './meeting.ts';
+import type { MeetingIndex } from './meeting-index.ts';
+import { occurrenceOn } from './occurrence.ts';
 import type { Millis } from './time.ts';
 
 export type Plan = {
@@ -34,3 +36,10 @@ export const withPlan = (plans: readonly Plan[], added: Plan, now: Millis): Plan
 
 export const withoutPlan = (plans: readonly Plan[], id: string | undefined): Plan[] =>
   plans.filter((plan) => plan.id !== id);
+
+/** Whether the list does not say any more that it runs then: it is gone, held back, moved, or its list too old. */
+export function isOff({ meeting: id, date, starts }: Plan, meetings: MeetingIndex, now: Millis): boolean {
+  const meeting = meetings.get(id);
+  if (!meeting || freshness(meeting.read, now) === 'expired') return true;
+  return occurrenceOn(meeting, date)?.starts !== starts;
+}

@@ -10,7 +10,7 @@ import { reportedBy } from '../knowledge.ts';
 import { distanceKm, type Meeting, type Point } from '../meeting.ts';
 import { capital, describe, details, holidayLine, type Offer, when, whereabouts } from '../meeting-words.ts';
 import { type Occurrence, occurrenceId, occurrenceOn } from '../occurrence.ts';
-import { type Plan, upcoming, withoutPlan, withPlan } from '../plan.ts';
+import { isOff, type Plan, upcoming, withoutPlan, withPlan } from '../plan.ts';
 import { NEARBY_KM, type Want, type Wish } from '../ranking.ts';
 import { enrolled, type Frame, type Person } from '../records.ts';
 import { type ReasonId, suggest } from '../suggest.ts';
@@ -67,6 +67,11 @@ export const vocabulary: Vocabulary = {
     'picked-notes': (turn, frame) => Boolean(picked(turn, frame)?.notes),
     /** Plans are for those who are enrolled, and for what has not begun. */
     'may-plan': (turn, frame) => enrolled(turn.person) && (picked(turn, frame)?.starts ?? 0) > turn.now,
+    /** The list does not say any more that it runs then. */
+    'plan-off': (turn, frame) => {
+      const plan = planOf(turn, frame);
+      return plan !== undefined && isOff(plan, turn.reference.meetings, turn.now);
+    },
     /** What the frame speaks of is today. */
     'plan-today': (turn, frame) => isToday(turn, planOf(turn, frame)),
   },

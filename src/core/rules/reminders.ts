@@ -3,9 +3,7 @@
  * nobody answered. The schedule is a function of the plan; what was done is remembered by plan, date and kind, so
  * that nothing is ever said twice, and what came too late is skipped and seen.
  */
-import { freshness } from '../meeting.ts';
-import { runsOn } from '../occurrence.ts';
-import { type Plan, withoutPlan } from '../plan.ts';
+import { isOff, type Plan, withoutPlan } from '../plan.ts';
 import { agreed, enrolled, type Person } from '../records.ts';
 import { addDays, atLocal, isQuiet, type Millis, quietBegan, quietEnds, toLocal } from '../time.ts';
 import type { Rule, Turn, Vocabulary } from '../turn.ts';
@@ -88,7 +86,7 @@ export const remind: Rule = (turn, event) => {
     return true;
   }
   const before = moment.kind === 'day-before' || moment.kind === 'two-hours';
-  if (before && isOff(turn, plan)) {
+  if (before && isOff(plan, turn.reference.meetings, turn.now)) {
     turn.fact('plan-off', { plan: plan.id });
     turn.person.plans = withoutPlan(turn.person.plans, plan.id);
     turn.open('meeting/off', 'reminder', { plan: plan.id, name: plan.name });
@@ -100,12 +98,6 @@ export const remind: Rule = (turn, event) => {
   turn.open(`reminder/${moment.kind}`, purpose, { plan: id, date, fellowship });
   return true;
 };
-
-/** Whether the meeting is gone from the list, held back, or does not run on the day of the plan after all. */
-function isOff(turn: Turn, { meeting: id, date }: Plan): boolean {
-  const meeting = turn.reference.meetings.get(id);
-  return !meeting || freshness(meeting.read, turn.now) === 'expired' || !runsOn(meeting, date);
-}
 
 /** What lies a month back can never be planned again. */
 function stillOfUse(turn: Turn): string[] {

@@ -184,9 +184,9 @@ describe('a spreadsheet', () => {
         .toSorted();
     expect(ids(rows)).toHaveLength(8);
     fc.assert(
-      fc.property(fc.shuffledSubarray(rows, { minLength: rows.length }), (shuffled) =>
-        expect(ids(shuffled)).toEqual(ids(rows)),
-      ),
+      fc.property(fc.shuffledSubarray(rows, { minLength: rows.length }), (shuffled) => {
+        expect(ids(shuffled)).toEqual(ids(rows));
+      }),
       { numRuns: 20 },
     );
   });
@@ -319,7 +319,11 @@ describe('blimed import', () => {
     expect(account.rejected[0]).toMatchObject({
       row: 6,
       name: 'Feil',
-      faults: [{ column: 'dag', why: expect.stringContaining('Every second week') }, { column: 'tid' }],
+      faults: [
+        { column: 'dag', why: expect.stringContaining('Every second week') },
+        { column: 'tid' },
+        { column: 'adresse' },
+      ],
     });
   });
 

@@ -27,7 +27,7 @@ const dateOrHours =
 const label =
   /(?:\b(?:tlf|telefon|mobil|mob|phone|tel|e-?post|e-?mail|mail|epost)\b\.?(?:nr|nummer)?\s*[:.]?\s*)?\[…\]/giu;
 const lastName =
-  /(?:\b(?:kontakt(?:person)?|contact|sekretær|secretary|leder|ansvarlig|ring(?:\s+til)?|call|spør\s+etter|ask\s+for)\b)[\s:,]+(?!\p{Lu}\p{Ll}+ (?:Office|Group|Service|Kontor|Intergroup))(?:\p{Lu}\p{Ll}+\s+){1,2}\p{Lu}\p{Ll}{2,}/u;
+  /(?i:\b(?:kontakt(?:person)?|contact|sekretær|secretary|leder|ansvarlig|ring(?:\s+til)?|call|spør\s+etter|ask\s+for)\b)[\s:,]+(?!\p{Lu}\p{Ll}+ (?:Office|Group|Service|Kontor|Intergroup))(?:\p{Lu}\p{Ll}+\s+){1,2}\p{Lu}\p{Ll}{2,}/u;
 
 /** One line of text, such as a name. */
 export function line(value: unknown, remarks?: Remarks, column?: string): string {

@@ -71,7 +71,7 @@ export function csvEntries(
   return (days as (Day | DayFault)[]).map((day) =>
     entry(row, name, (remarks) => {
       for (const [, { called }] of formulas) remarks.warn('formula', called);
-      return draftOf(cells, day, when.hours, options, remarks);
+      return draftOf(cells, day, days.length > 1, when.hours, options, remarks);
     }),
   );
 }
@@ -102,6 +102,7 @@ function daysOf(written: string, weekly: string): readonly Day[] | DayFault {
 function draftOf(
   cells: Cells,
   day: Day | DayFault,
+  several: boolean,
   hours: When['hours'],
   options: ListOptions,
   remarks: Remarks,
@@ -132,9 +133,10 @@ function draftOf(
   if (speaksOfWeeks(name, notes) && day.weeks === null) remarks.warn('weeks-in-notes', called('notes'));
   const fellowship = line(get('fellowship')) || options.fellowship;
   return {
-    key:
-      get('id') ||
-      [name, day.weekday, hours.start, way.place?.postcode || way.place?.town || 'nett'].join('-'),
+    key: (get('id')
+      ? [get('id'), ...(several ? [day.weekday] : [])]
+      : [name, day.weekday, hours.start, way.place?.postcode || way.place?.town || 'nett']
+    ).join('-'),
     name,
     fellowship,
     weekday: day.weekday,

@@ -35,6 +35,16 @@ function faults(): string[] {
   }
 }
 
+/** Everything that is printed when the program does not start. */
+function message(): string {
+  try {
+    loadDialogues(join(folder, 'dialogs'), join(folder, 'content'));
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /**
  * Puts a broken file in its place. It has a part for each file that it stands for, and every line keeps its number.
  * @returns the faults that its comments name
@@ -91,6 +101,27 @@ describe('what no dialogue owns', () => {
     expect(faults()).toContainEqual(
       expect.stringMatching(/^content\/en\/plan\.yaml:1: no words in en for plan\.none\.say\.0$/),
     );
+  });
+
+  test('what a language lacks is printed ready to paste, with the Norwegian words above', () => {
+    rmSync(join(folder, 'content/en/later.yaml'));
+    change('content/en/phrases.yaml', /^veil: .*\n/m, '');
+    const text = message();
+    expect(text).toContain(
+      '# content/en/phrases.yaml lacks words. Fill in and paste:\n# Hei. Du har en beskjed.\nveil: ""',
+    );
+    const [, pasted = ''] =
+      /^# content\/en\/later.yaml lacks words.*\n([\s\S]*?)^# content/m.exec(text) ?? [];
+    expect(pasted).toContain('    # Ta den tiden du trenger.\n    - ""\n');
+    writeFileSync(join(folder, 'content/en/later.yaml'), pasted.replaceAll('""', 'Some words.'));
+    change('content/en/phrases.yaml', /^/, 'veil: Hello.\n');
+    expect(faults()).toEqual([]);
+  });
+
+  test('words that are there are kept in what is printed', () => {
+    change('content/en/later.yaml', 'Shall I ask you again?', '');
+    change('content/en/later.yaml', ', ]', ']');
+    expect(message()).toContain('    # Ta den tiden du trenger.\n    - "Take the time you need."\n');
   });
 
   test('a dialogue that is gone, although others lead there', () => {

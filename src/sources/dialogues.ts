@@ -6,11 +6,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { check, type Fault } from '../core/dialog/check.ts';
+import { unexplained } from '../core/dialog/jargon.ts';
 import { quality } from '../core/dialog/quality.ts';
 import { type Dialogue, type Dialogues, dialogueSchema } from '../core/dialog/schema.ts';
 import { vocabulary } from '../core/vocabulary.ts';
 import { choiceKey, evidenceKey, languages, linkKey, sayKey, sourceLanguage, Words } from '../core/words.ts';
 import { evidenceSchema } from './evidence.ts';
+import { missingWords } from './missing-words.ts';
 import { FileFaults, YamlFile } from './yaml-file.ts';
 
 const text = z.string().trim().min(1);
@@ -23,6 +25,7 @@ const translation = z.record(
   }),
 );
 const phrases = z.record(z.string(), text);
+const jargon = z.record(z.string(), z.record(z.enum(languages), z.array(text).min(1)));
 
 type Texts = Map<string, Map<string, string>>;
 
@@ -71,15 +74,20 @@ export function loadDialogues(
     }
   }
 
+  const known = new Map(Object.entries(read('jargon', join(contentDir, 'jargon.yaml'), jargon) ?? {}));
+
   // What could not be read comes first: everything that leads there would be told as a fault too.
   if (faults.length > 0) throw new FileFaults(faults);
 
   const words = new Words(texts);
   const faultsFound = check(dialogues, words, languages, vocabulary);
   // A dialogue that is broken can not be measured.
-  const all = faultsFound.length > 0 ? faultsFound : quality(dialogues, words, languages);
+  const all =
+    faultsFound.length > 0
+      ? faultsFound
+      : [...quality(dialogues, words, languages), ...unexplained(dialogues, words, languages, known)];
   const told = all.map((fault) => tell(fault, sources, dialogsDir, contentDir));
-  if (told.length > 0) throw new FileFaults(told);
+  if (told.length > 0) throw new FileFaults(told, missingWords(dialogues, words, languages));
   return { dialogues, words };
 }
 

@@ -8,12 +8,12 @@ import type { z } from 'zod';
 
 type Path = readonly PropertyKey[];
 
-/** All faults of one or more files, one a line. */
+/** All faults of one or more files, one a line; `hint` is printed after them. */
 export class FileFaults extends Error {
   readonly faults: string[];
 
-  constructor(faults: string[]) {
-    super(faults.join('\n'));
+  constructor(faults: string[], hint = '') {
+    super([...faults, ...(hint === '' ? [] : ['', hint])].join('\n'));
     this.name = 'FileFaults';
     this.faults = faults;
   }

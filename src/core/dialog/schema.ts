@@ -37,6 +37,8 @@ const step = z.strictObject({
   say: z.array(utterance).min(1).optional(),
   /** Ids of the evidence that the words lean on. */
   evidence: z.array(id).optional(),
+  /** Ids of the words of the groups that are explained here. */
+  explains: z.array(id).optional(),
   choices: z.record(id, choice).optional(),
   /** A named list offered as buttons; the picked one goes on to `picked`. */
   options: name.optional(),

@@ -75,7 +75,7 @@ describe('what is on near a place', () => {
         row('now', 6, '20:00'),
       ],
       ...[
-        row('vennesla', 6, '21:00', 'lat: 58.2694, lon: 7.9741'),
+        row('a-vennesla', 6, '21:00', 'lat: 58.2694, lon: 7.9741'),
         row('monthly', 6, '20:30', kristiansand, ', weeks: [1]'),
       ],
     ];
@@ -83,7 +83,7 @@ describe('what is on near a place', () => {
       'begun',
       'now',
       'later',
-      'vennesla',
+      'a-vennesla',
       'over',
     ]);
     expect((await starts('2026-04-04T20:00', ...rows)).map(([id]) => id)).toEqual([
@@ -91,7 +91,7 @@ describe('what is on near a place', () => {
       'now',
       'monthly',
       'later',
-      'vennesla',
+      'a-vennesla',
     ]);
   });
 

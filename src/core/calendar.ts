@@ -7,7 +7,7 @@
  */
 
 import ical, { ICalEventClass } from 'ical-generator';
-import type { Meeting } from './meeting.ts';
+import { type Meeting, sayPlace } from './meeting.ts';
 import type { Millis } from './time.ts';
 
 /** What a plan holds of an occurrence. `notes` are in the person's language already. */
@@ -50,7 +50,7 @@ export function calendarFile(details: CalendarDetails, manner: CalendarManner): 
 
 function whereabouts({ where, online }: CalendarDetails): string | null {
   if (!where) return online;
-  return oneLine(`${where.name}, ${where.address}, ${where.postcode} ${where.town}`);
+  return oneLine(sayPlace(where));
 }
 
 function description({ notes, online }: CalendarDetails): string | null {

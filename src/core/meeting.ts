@@ -23,6 +23,10 @@ export type MeetingPlace = {
   approximate?: true;
 } & Point;
 
+/** A place on one line. Lists may leave parts of it out. */
+export const sayPlace = ({ name, address, postcode, town }: Omit<MeetingPlace, keyof Point>): string =>
+  [name, address, `${postcode} ${town}`.trim()].filter(Boolean).join(', ');
+
 export type Meeting = {
   id: string;
   name: string;

@@ -63,7 +63,7 @@ function cells({ meeting, date, starts, km }: Listed): string[] {
     toLocal(starts, zone).time,
     km === null ? 'online' : `${km.toFixed(1)} km`,
     `${name} (${fellowship}, ${openness})`,
-    place && km !== null ? `${place.name}, ${place.town}` : '',
+    place && km !== null ? [place.name, place.town].filter(Boolean).join(', ') : '',
     day ? `holiday: ${day}` : '',
   ];
 }

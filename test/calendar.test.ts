@@ -91,6 +91,13 @@ describe('the calendar file', () => {
     },
   );
 
+  test('one by telephone has its number for a location', () => {
+    const { entry } = open(
+      calendarFile({ ...details, where: null, online: null, notes: '', phone: '+47 22 00 00 00' }, manner),
+    );
+    expect([entry.location, entry.description]).toEqual(['+47 22 00 00 00', '+47 22 00 00 00']);
+  });
+
   test('a place that a list tells only in part has no empty parts', () => {
     const bare = { name: '', address: 'Eksempelgata 4', postcode: '', town: 'Kristiansand' };
     expect(open(calendarFile({ ...details, where: bare }, manner)).entry.location).toBe(

@@ -3,7 +3,7 @@
  * also groups that are not for everyone. It never lists anything from a list that has expired.
  */
 
-import { distanceKm, freshness, type KnownMeeting, type Point } from './meeting.ts';
+import { distanceKm, freshness, fromHome, type KnownMeeting, type Point } from './meeting.ts';
 import { GRACE, nextOccurrence, type Occurrence } from './occurrence.ts';
 import { FARTHEST_KM, NEARBY_KM } from './ranking.ts';
 import type { Millis } from './time.ts';
@@ -34,7 +34,7 @@ export function listing(
     );
     if (listed.length > 0) return { listed: listed.slice(0, limit), within };
   }
-  const online = known.filter((meeting) => meeting.online !== null).map((meeting) => ({ meeting, km: null }));
+  const online = known.filter(fromHome).map((meeting) => ({ meeting, km: null }));
   return { listed: inOrder(online, from).slice(0, limit), within: null };
 }
 

@@ -25,7 +25,7 @@ export function describe(turn: Turn, number: number, { occurrence, km, reasons }
   const where =
     meeting.place && km !== null
       ? [meeting.place.name, meeting.place.town].filter(Boolean).join(', ')
-      : turn.phrase('online');
+      : turn.phrase(meeting.online ? 'online' : 'on-the-phone');
   const distance = km === null ? '' : ` ${turn.phrase('distance', () => sayKm(km, turn.person.language))}`;
   const because = reasons.map((reason) =>
     turn.phrase(`reason-${reason}`, () => vouchedOn(turn, meeting, reason)),
@@ -56,8 +56,12 @@ export function holidayLine(turn: Turn, plan: Plan): string[] {
   return day ? [turn.phrase('on-holiday', () => turn.phrase(`holiday-${day}`))] : [];
 }
 
-export function whereabouts(turn: Turn, { where }: Plan): string {
-  return where ? sayPlace(where) : turn.phrase('online');
+export function whereabouts(turn: Turn, { where, online, phone }: Plan): string {
+  if (where) return sayPlace(where);
+  return [
+    ...(online || !phone ? [turn.phrase('online')] : []),
+    ...(phone ? [turn.phrase('by-phone', () => phone)] : []),
+  ].join('\n');
 }
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -61,6 +61,9 @@ export type Meeting = {
   demo?: true;
 };
 
+/** Whether one can take part from home, by a link or by telephone. */
+export const fromHome = ({ online, phone }: Meeting): boolean => online !== null || phone !== undefined;
+
 /** What only people who have been there can tell, and no list has: it is vouched for and fades. */
 export const vouchedMarks = ['lar', 'medication', 'young', 'quiet'] as const;
 export type VouchedMark = (typeof vouchedMarks)[number];

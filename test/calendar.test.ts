@@ -7,6 +7,8 @@ import fc from 'fast-check';
 import ICAL from 'ical.js';
 import { describe, expect, test } from 'vitest';
 import { type CalendarDetails, type CalendarManner, calendarFile } from '../src/core/calendar.ts';
+import type { Meeting } from '../src/core/meeting.ts';
+import { nextOccurrence } from '../src/core/occurrence.ts';
 import { clock, wall, zones } from './fakes/wall.ts';
 
 // One seed, so that a failure comes again.
@@ -61,6 +63,45 @@ describe('the calendar file', () => {
           expect(entry.startDate.toJSDate().getTime()).toBe(starts);
         },
       ),
+    );
+  });
+
+  test.each([
+    ['Europe/Oslo', '2026-01-12', '2026-01-15T19:00', '2026-01-15T19:00'],
+    ['Europe/Oslo', '2026-07-13', '2026-07-16T19:00', '2026-07-16T19:00'],
+    ['America/New_York', '2026-01-12', '2026-01-15T19:00', '2026-01-16T01:00'],
+    ['America/New_York', '2026-07-13', '2026-07-16T19:00', '2026-07-17T01:00'],
+    // America has summer time for three weeks already, and Norway not yet.
+    ['America/New_York', '2026-03-09', '2026-03-12T19:00', '2026-03-13T00:00'],
+    ['Australia/Lord_Howe', '2026-10-05', '2026-10-08T19:00', '2026-10-08T10:00'],
+  ])(
+    'a Thursday meeting in %s, looked for on %s, opens at its own time there and at the right one here',
+    (zone, from, there, here) => {
+      const place = { ...details.where!, lat: 0, lon: 0 };
+      const meeting: Meeting = {
+        ...{ id: 'a', name: 'a', fellowship: 'AA', weekday: 4, time: '19:00', minutes: 90, zone, place },
+        ...{ online: null, openness: 'open', notes: {}, confirmed: '2026-01-01', marks: [] },
+      };
+      const { starts } = nextOccurrence(meeting, Date.parse(`${from}T00:00Z`))!;
+      const { entry } = open(calendarFile({ ...details, starts }, manner));
+      const at = entry.startDate.toJSDate().getTime();
+      const shown = (where: string) => Object.values(clock(at, where)).join('T');
+      expect([shown(zone), shown('Europe/Oslo')]).toEqual([there, here]);
+      expect(entry.endDate.toJSDate().getTime() - at).toBe(90 * 60_000);
+    },
+  );
+
+  test('one by telephone has its number for a location', () => {
+    const { entry } = open(
+      calendarFile({ ...details, where: null, online: null, notes: '', phone: '+47 22 00 00 00' }, manner),
+    );
+    expect([entry.location, entry.description]).toEqual(['+47 22 00 00 00', '+47 22 00 00 00']);
+  });
+
+  test('a place that a list tells only in part has no empty parts', () => {
+    const bare = { name: '', address: 'Eksempelgata 4', postcode: '', town: 'Kristiansand' };
+    expect(open(calendarFile({ ...details, where: bare }, manner)).entry.location).toBe(
+      'Eksempelgata 4, Kristiansand',
     );
   });
 
@@ -131,7 +172,7 @@ describe('the calendar file', () => {
     fc.assert(
       fc.property(nasty, nasty, nasty, (title, notes, name) => {
         const file = calendarFile(
-          { ...details, notes, where: { ...details.where!, name } },
+          { ...details, notes, where: { ...details.where!, name: `Sal${name}` } },
           { ...manner, words: { title, neutralTitle: title } },
         );
         for (const line of file.split('\r\n')) {
@@ -140,7 +181,7 @@ describe('the calendar file', () => {
         }
         const { entry, names } = open(file);
         expect(entry.summary ?? '').toBe(tidy(title));
-        expect(entry.location).toBe(tidy(`${name}, Eksempelgata 4, 4611 Kristiansand`));
+        expect(entry.location).toBe(tidy(`Sal${name}, Eksempelgata 4, 4611 Kristiansand`));
         expect(names).toHaveLength(9);
       }),
       { numRuns: 500 },

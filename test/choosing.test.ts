@@ -11,8 +11,10 @@ import { type KnownMeeting, type Meeting, vouchedMarks } from '../src/core/meeti
 import { MeetingIndex } from '../src/core/meeting-index.ts';
 import { occurrenceId } from '../src/core/occurrence.ts';
 import { candidate, groupOf, type Want, type Wish, wantable } from '../src/core/ranking.ts';
-import { type Clinic, type Invitation, newcomer, type Person } from '../src/core/records.ts';
+import { type Clinic, type Frame, type Invitation, newcomer, type Person } from '../src/core/records.ts';
 import { suggest } from '../src/core/suggest.ts';
+import type { Turn } from '../src/core/turn.ts';
+import { vocabulary } from '../src/core/vocabulary.ts';
 import { wall, zones } from './fakes/wall.ts';
 import { reference } from './rig.ts';
 
@@ -150,13 +152,20 @@ describe('wishes', () => {
   });
 
   /** What is true of a meeting, worked out from its fields alone. */
-  function factsOf({ openness, marks, vouched = {}, languages = [], online: link }: KnownMeeting): string[] {
+  function factsOf({
+    openness,
+    marks,
+    vouched = {},
+    languages = [],
+    online: link,
+    phone,
+  }: KnownMeeting): string[] {
     return [
       ...(openness === 'open' ? ['open'] : []),
       ...marks,
       ...vouchedMarks.filter((mark) => vouched[mark]),
       ...(languages.includes('en') ? ['english'] : []),
-      ...(link ? ['online'] : []),
+      ...(link || phone ? ['online'] : []),
     ];
   }
 });
@@ -403,6 +412,21 @@ describe('from what a person said to what they are shown', () => {
     expect(shown(list, {}, '2026-11-27')).toMatch(
       /1\. second.*\n.*\n.*det er de første dagene etter at du kommer ut/,
     );
+  });
+
+  test('a bad fit is noted by the meeting that the talk is about, once', () => {
+    const person = newcomer('person', 'clinic', 'invitation', chat, zone, 'nb', now);
+    const note = (plan?: string) =>
+      vocabulary.actions['note-bad-fit']!.act({ person } as Turn, { vars: plan ? { plan } : {} } as Frame);
+    for (const plan of ['a@2026-11-24', 'b@2026-11-25', 'a@2026-12-01', undefined])
+      expect(note(plan)).toBe('done');
+    expect(person.unfit).toEqual(['a', 'b']);
+  });
+
+  test('one to take part in by telephone is offered as such', () => {
+    const said = shown([meeting('phone', { place: null, phone: '+47 22 00 00 00' })], {});
+    expect(said).toContain('På telefon.');
+    expect(said).toContain('du kan være med hjemmefra');
   });
 
   test('with nothing near that is said, and with nothing at all there are telephones', () => {

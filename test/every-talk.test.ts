@@ -31,7 +31,7 @@ const walkers: { given: Partial<Person>; vars: Record<string, string> }[] = [
     },
     vars: { feeling: 'good', again: 'no' },
   },
-  { given: { invitation: null, consents: {} }, vars: { feeling: 'hard', again: 'maybe' } },
+  { given: { invitation: null, knowledge: null, consents: {} }, vars: { feeling: 'hard', again: 'maybe' } },
 ];
 
 describe.each(inEveryLanguage)('%s in %s', (_, language, talk) => {
@@ -99,6 +99,7 @@ function then(person: Person, happening: Happening, seenBy: typeof reference): D
       arrival: { person: person.id, clinic, invitation, chat, language },
       clinic: { v: 1, id: clinic, name: 'Klinikken', reads: null, zone },
       invitation: null,
+      knowledge: null,
       reference: seenBy,
     },
     { id, at: start, seed: id.padStart(10, '0'), ...happening },

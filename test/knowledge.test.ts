@@ -12,6 +12,7 @@ import {
   type ReportKind,
   reportKinds,
   toAskAgain,
+  withAllKnowledge,
   withConfirmation,
   withKnowledge,
   withLook,
@@ -109,6 +110,18 @@ describe('reports that it was not as listed', () => {
     expect(known(looked)).toEqual(listed);
     expect(known(withReport(looked, report('z', 0)))).not.toBeNull();
     expect(known(withReport(withReport(looked, report('z', 0)), report('x', 0)))).toBeNull();
+  });
+
+  test('of a list those on hold are left out, and each has its own knowledge', () => {
+    const list = ['a', 'b', 'c'].map((id) => ({ ...listed, id }));
+    const held = withReport(withReport(nothingKnown('b'), report('x', 2)), report('y', 1));
+    const vouched = withMark(nothingKnown('c'), 'lar', { ...by('x', 1), holds: true });
+    const knowledge = new Map([held, vouched, nothingKnown('gone')].map((each) => [each.meeting, each]));
+    const found = withAllKnowledge(list, knowledge, now, now - DAY);
+    expect(found.map(({ id, vouched: marks, read }) => [id, marks, read])).toEqual([
+      ['a', undefined, now - DAY],
+      ['c', { lar: '2026-11-21' }, now - DAY],
+    ]);
   });
 
   test('a confirmation between them answers the first', () => {

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { listFormats, type ReadOptions } from '../src/sources/lists/read.ts';
+import { listFormats } from '../src/core/listing.ts';
+import type { ReadOptions } from '../src/sources/lists/read.ts';
 import { bytes, options, read, slice } from './lists/reading.ts';
 
 // One seed, so that a failure comes again.

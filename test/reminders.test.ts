@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../src/core/decide.ts';
-import type { Meeting } from '../src/core/meeting.ts';
+import type { KnownMeeting, Meeting } from '../src/core/meeting.ts';
 import { MeetingIndex } from '../src/core/meeting-index.ts';
 import type { Plan } from '../src/core/plan.ts';
 import { newcomer, type Person } from '../src/core/records.ts';
@@ -248,5 +248,53 @@ describe('waking', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('a meeting that is off', () => {
+  const zone = 'Europe/Oslo';
+  const starts = wall(zone).firstShown('2026-11-24', '19:00');
+  const made = starts - 3 * day;
+  const plan = planOf(zone, starts, made);
+  const chat = { channel: 'telegram', address: '1' };
+  const consents = { channel: { given: true, at: made }, reminders: { given: true, at: made } };
+  const person: Person = {
+    ...newcomer('person', 'clinic', 'invitation', chat, zone, 'nb', made),
+    ...{ consents, plans: [plan], discreet: false },
+    place: { label: '0184 Oslo', postcode: '0184', lat: 59.91, lon: 10.75 },
+  };
+  /** The day before, as the list stands then. */
+  function reminded(list: KnownMeeting[]) {
+    const due = starts - day;
+    const world = {
+      clinic: { v: 1 as const, id: 'clinic', name: 'Klinikken', reads: null, zone },
+      arrival: { person: 'person', clinic: 'clinic', invitation: 'invitation', chat, language: 'nb' },
+      person: { ...person, timers: { plan: due } },
+      ...{ invitation: null, knowledge: null, reference: { ...reference, meetings: new MeetingIndex(list) } },
+    };
+    return decide(world, { id: '1', at: due, seed: '0000000000', kind: 'due', matter: 'plan', due });
+  }
+  const runs = meetingOf(plan);
+
+  test('is reminded of while it runs', () => {
+    expect(reminded([runs]).facts).toMatchObject([{ what: 'reminder-due' }]);
+    expect(reminded([{ ...runs, read: starts - 15 * day + day }]).facts).toMatchObject([
+      { what: 'reminder-due' },
+    ]);
+  });
+
+  test.each<[string, KnownMeeting[]]>([
+    ['gone from the list', []],
+    ['paused', [{ ...runs, pauses: [{ from: '2026-11-24', to: '2026-11-24' }] }]],
+    ['moved to another day', [{ ...runs, weekday: 3 }]],
+    ['from a list that has expired', [{ ...runs, read: starts - 15 * day - 1 }]],
+  ])('%s, it is told kindly once, and the plan is laid aside', (_, list) => {
+    const { said, facts, person: after } = reminded(list);
+    expect(facts).toEqual([{ what: 'plan-off', detail: { plan: plan.id } }]);
+    expect(said.map(({ text }) => text).join('\n')).toContain(
+      'Møtet du hadde planlagt (Møtet), går likevel ikke',
+    );
+    expect(after).toMatchObject({ plans: [], frames: [{ dialogue: 'meeting', step: 'off' }] });
+    expect(after?.timers.plan).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@
  */
 
 import ical, { ICalEventClass } from 'ical-generator';
-import type { Meeting } from './meeting.ts';
+import { type Meeting, sayPlace } from './meeting.ts';
 import type { Millis } from './time.ts';
 
 /** What a plan holds of an occurrence. `notes` are in the person's language already. */
@@ -16,6 +16,7 @@ export type CalendarDetails = {
   minutes: number;
   where: Omit<NonNullable<Meeting['place']>, 'lat' | 'lon'> | null;
   online: string | null;
+  phone?: string;
   notes: string;
 };
 
@@ -48,13 +49,15 @@ export function calendarFile(details: CalendarDetails, manner: CalendarManner): 
   return calendar.toString();
 }
 
-function whereabouts({ where, online }: CalendarDetails): string | null {
-  if (!where) return online;
-  return oneLine(`${where.name}, ${where.address}, ${where.postcode} ${where.town}`);
+function whereabouts({ where, online, phone }: CalendarDetails): string | null {
+  if (!where) return online ?? phone ?? null;
+  return oneLine(sayPlace(where));
 }
 
-function description({ notes, online }: CalendarDetails): string | null {
-  const lines = [...notes.split(/\r\n|\r|\n/), online ?? ''].map(oneLine).filter((line) => line !== '');
+function description({ notes, online, phone }: CalendarDetails): string | null {
+  const lines = [...notes.split(/\r\n|\r|\n/), online ?? '', phone ?? '']
+    .map(oneLine)
+    .filter((line) => line !== '');
   return lines.length > 0 ? lines.join('\n') : null;
 }
 

@@ -3,8 +3,7 @@
  * say it alike. It never says more than the list or somebody's own word tells.
  */
 import { holiday } from './holidays.ts';
-import type { KnownMeeting } from './meeting.ts';
-import { freshness } from './meeting.ts';
+import { freshness, type KnownMeeting, sayPlace } from './meeting.ts';
 import type { Occurrence } from './occurrence.ts';
 import type { Plan } from './plan.ts';
 import type { ReasonId } from './suggest.ts';
@@ -24,7 +23,9 @@ export function when(turn: Turn, at: Millis): string {
 export function describe(turn: Turn, number: number, { occurrence, km, reasons }: Offer): string {
   const { meeting, starts } = occurrence;
   const where =
-    meeting.place && km !== null ? `${meeting.place.name}, ${meeting.place.town}` : turn.phrase('online');
+    meeting.place && km !== null
+      ? [meeting.place.name, meeting.place.town].filter(Boolean).join(', ')
+      : turn.phrase(meeting.online ? 'online' : 'on-the-phone');
   const distance = km === null ? '' : ` ${turn.phrase('distance', () => sayKm(km, turn.person.language))}`;
   const because = reasons.map((reason) =>
     turn.phrase(`reason-${reason}`, () => vouchedOn(turn, meeting, reason)),
@@ -56,8 +57,12 @@ export function holidayLine(turn: Turn, plan: Plan): string[] {
   return day ? [turn.phrase('on-holiday', () => turn.phrase(`holiday-${day}`))] : [];
 }
 
-export function whereabouts(turn: Turn, { where }: Plan): string {
-  return where ? `${where.name}, ${where.address}, ${where.postcode} ${where.town}` : turn.phrase('online');
+export function whereabouts(turn: Turn, { where, online, phone }: Plan): string {
+  if (where) return sayPlace(where);
+  return [
+    ...(online || !phone ? [turn.phrase('online')] : []),
+    ...(phone ? [turn.phrase('by-phone', () => phone)] : []),
+  ].join('\n');
 }
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

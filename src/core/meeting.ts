@@ -23,6 +23,10 @@ export type MeetingPlace = {
   approximate?: true;
 } & Point;
 
+/** A place on one line. Lists may leave parts of it out. */
+export const sayPlace = ({ name, address, postcode, town }: Omit<MeetingPlace, keyof Point>): string =>
+  [name, address, `${postcode} ${town}`.trim()].filter(Boolean).join(', ');
+
 export type Meeting = {
   id: string;
   name: string;
@@ -56,6 +60,9 @@ export type Meeting = {
   /** Invented, for trying the program out. */
   demo?: true;
 };
+
+/** Whether one can take part from home, by a link or by telephone. */
+export const fromHome = ({ online, phone }: Meeting): boolean => online !== null || phone !== undefined;
 
 /** What only people who have been there can tell, and no list has: it is vouched for and fades. */
 export const vouchedMarks = ['lar', 'medication', 'young', 'quiet'] as const;

@@ -20,6 +20,8 @@ export type Plan = {
   zone: string;
   where: ({ name: string; address: string; postcode: string; town: string } & Point) | null;
   online: string | null;
+  /** The number to take part by. */
+  phone?: string;
   notes: string;
   made: Millis;
 };

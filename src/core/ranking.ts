@@ -4,7 +4,7 @@
  * have expired, and the group that fitted badly before. It never makes up a fit: a wish counts only where the facts meet it.
  */
 
-import { distanceKm, freshness, type KnownMeeting, type Point } from './meeting.ts';
+import { distanceKm, freshness, fromHome, type KnownMeeting, type Point } from './meeting.ts';
 import { nextOccurrence, type Occurrence, occurrenceId } from './occurrence.ts';
 import type { WishFor } from './records.ts';
 import type { Millis } from './time.ts';
@@ -31,7 +31,7 @@ export type Wish = {
   discharge?: Millis | null;
 };
 
-/** `km` is as the crow flies, to one decimal; null when one takes part online. `cost` is in whole minutes, so that equal is equal. */
+/** `km` is as the crow flies, to one decimal; null when one takes part from home. `cost` is in whole minutes, so that equal is equal. */
 export type Candidate = Occurrence & { id: string; km: number | null; cost: number };
 
 const MINUTE = 60_000;
@@ -88,7 +88,7 @@ export function meets(meeting: KnownMeeting, want: Want): boolean {
   const { marks, vouched } = meeting;
   if (want === 'company') return false;
   if (want === 'open') return meeting.openness === 'open';
-  if (want === 'online') return meeting.online !== null;
+  if (want === 'online') return fromHome(meeting);
   if (want === 'english') return meeting.languages?.includes('en') ?? false;
   if (want === 'lar' || want === 'medication') return vouched?.[want] !== undefined;
   if (want === 'young' || want === 'quiet') return marks.includes(want) || vouched?.[want] !== undefined;
@@ -152,8 +152,8 @@ export function admits(meeting: KnownMeeting, wish: Wish, avoided: ReadonlySet<s
 export function candidate(meeting: KnownMeeting, wish: Wish): Candidate | null {
   const away = meeting.place ? distanceKm(wish.near, meeting.place) : Number.POSITIVE_INFINITY;
   // Nobody travels for hours to a meeting they can take part in from home.
-  const there = away <= (meeting.online === null ? FARTHEST_KM : NEARBY_KM);
-  if (!there && meeting.online === null) return null;
+  const there = away <= (fromHome(meeting) ? NEARBY_KM : FARTHEST_KM);
+  if (!there && !fromHome(meeting)) return null;
   const km = there ? Math.round(away * 10) / 10 : null;
   const { first, out, until } = span(wish);
   const times = [firstWanted(meeting, first, until, wish), out && firstWanted(meeting, out, until, wish)];

@@ -7,6 +7,7 @@ import { importList } from './import.ts';
 import { invite } from './invite.ts';
 import { know } from './know.ts';
 import { showLists } from './lists.ts';
+import { meetings } from './meetings.ts';
 import { notices } from './notices.ts';
 import { play } from './play.ts';
 import { rotate } from './rotate.ts';
@@ -104,6 +105,15 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .option('--young', 'a clinician has decided that somebody under 18 may take part')
     .option('--json', 'print the links as JSON')
     .action(invite);
+  program
+    .command('meetings')
+    .description('print which meetings are on near a place')
+    .requiredOption('--near <place>', 'a postcode or the name of a place')
+    .option('--limit <n>', 'how many', wholeNumber, 5)
+    .option('--at <time>', 'from when on, such as 2026-03-28T20:00; now when left out')
+    .option('--list <file>', 'another list of meetings in YAML')
+    .option('--json', 'print as JSON')
+    .action(meetings);
   program
     .command('notices')
     .description('print what patients want the clinic to know')

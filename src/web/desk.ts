@@ -5,6 +5,7 @@
 import type { Inbound } from '../channels/channel.ts';
 import type { WebChannel } from '../channels/web.ts';
 import type { Outgoing } from '../core/decision.ts';
+import { sayPlace } from '../core/meeting.ts';
 import { upcoming } from '../core/plan.ts';
 import type { Chat } from '../core/records.ts';
 import { type Millis, sayDay, sayTime } from '../core/time.ts';
@@ -89,9 +90,7 @@ export class Desk implements ChatDesk {
       lines: [
         plan.name,
         `${when} ${sayTime(plan.starts, zone, language)}`,
-        plan.where
-          ? `${plan.where.name}, ${plan.where.address}, ${plan.where.postcode} ${plan.where.town}`
-          : say('online'),
+        plan.where ? sayPlace(plan.where) : (plan.online ?? plan.phone ?? say('online')),
         plan.notes,
         say('print-help'),
       ].filter((line) => line !== ''),

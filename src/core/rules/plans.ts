@@ -7,7 +7,7 @@ import { calendarFile } from '../calendar.ts';
 import { linesFor } from '../help-lines.ts';
 import { holiday } from '../holidays.ts';
 import { reportedBy } from '../knowledge.ts';
-import { distanceKm, type Meeting, type Point } from '../meeting.ts';
+import { distanceKm, fromHome, type Meeting, type Point } from '../meeting.ts';
 import { capital, describe, details, holidayLine, type Offer, when, whereabouts } from '../meeting-words.ts';
 import { type Occurrence, occurrenceId, occurrenceOn } from '../occurrence.ts';
 import { isOff, type Plan, upcoming, withoutPlan, withPlan } from '../plan.ts';
@@ -282,8 +282,9 @@ function occurrenceOf(turn: Turn, id: string): Occurrence | null {
 }
 
 /** One takes part in a meeting far away by its link, as it was suggested. */
-function isFromHome({ person }: Turn, { place, online }: Meeting): boolean {
-  return online !== null && place !== null && person.place !== null
+function isFromHome({ person }: Turn, meeting: Meeting): boolean {
+  const { place } = meeting;
+  return fromHome(meeting) && place !== null && person.place !== null
     ? distanceKm(person.place, place) > NEARBY_KM
     : place === null;
 }
@@ -301,6 +302,7 @@ function planFor(turn: Turn, { meeting, date, starts }: Occurrence): Plan {
     zone: meeting.zone,
     where: isFromHome(turn, meeting) ? null : meeting.place,
     online: meeting.online,
+    ...(meeting.phone === undefined ? {} : { phone: meeting.phone }),
     notes: meeting.notes[turn.person.language] ?? meeting.notes.nb ?? '',
     made: turn.now,
   };

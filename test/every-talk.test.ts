@@ -31,7 +31,7 @@ const walkers: { given: Partial<Person>; vars: Record<string, string> }[] = [
     },
     vars: { feeling: 'good', again: 'no' },
   },
-  { given: { invitation: null, knowledge: null, consents: {} }, vars: { feeling: 'hard', again: 'maybe' } },
+  { given: { invitation: null, consents: {} }, vars: { feeling: 'hard', again: 'maybe' } },
 ];
 
 describe.each(inEveryLanguage)('%s in %s', (_, language, talk) => {

@@ -4,6 +4,7 @@
  * interpret a body, and never send a write again whose first outcome is not known.
  */
 import { randomBytes } from 'node:crypto';
+import { ErrorReply } from 'redis';
 import type { RecordKey } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
 import {
@@ -226,9 +227,16 @@ export class RedisStore implements Store {
         if ((await this.#link.run(scripts.prune, counterKey(partition), String(before))) === 0) break;
       }
       const name = partKey(partition, 'erased');
-      return [Number(await this.#link.command(name, 'DEL', name))];
+      return Number(await this.#link.command(name, 'DEL', name)) > 0 ? [name] : [];
     });
-    if (erased.some((count) => count > 0)) await this.#link.everywhere('BGREWRITEAOF');
+    if (erased.length === 0) return;
+    try {
+      await this.#link.everywhere('BGREWRITEAOF');
+    } catch (error) {
+      // Most likely one is under way, which may have begun too early: the next pruning sees to it.
+      await Promise.all(erased.map((name) => this.#link.command(name, 'SET', name, '1')));
+      if (!(error instanceof ErrorReply && error.message.includes('in progress'))) throw error;
+    }
   }
 
   /** How many commits each partition has seen. */

@@ -4,7 +4,7 @@
  * says or answers. It must never end a process it did not start.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,6 +82,13 @@ export class RedisServer {
       );
       child.once('exit', () => reject(new Error(`redis-server ended:\n${this.#output}`)));
     });
+  }
+
+  /** The bytes of its log of writes. */
+  log(): string {
+    const folder = join(this.folder, 'appendonlydir');
+    const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
+    return files.join('\n');
   }
 
   /** Ends it as a power cut does, as far as a process can. */

@@ -17,7 +17,7 @@ export type Loaded = {
   keys: Map<string, Uint8Array>;
 };
 
-/** `owner` is whose key seals it; within one `lane` (a person, as a rule) messages keep their order. */
+/** `owner` is whose key seals it; within one `lane` (a person, as a rule) of a partition messages keep their order. */
 export type NewOutgoing = {
   id: string;
   owner: string;

@@ -143,8 +143,8 @@ const redisForm =
   /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^\s:@/]*)(?::([^\s@/]*))?@)?([^\s@/?#]+)((?:\/[\w.-]+)*)\/?(?:\?replicas=(\d))?$/;
 
 /** One server, Sentinels with the name of what they watch, or nodes of a Cluster. */
-export const redis: Shape<RedisAddress> = {
-  schema: z.string().transform((text, context): RedisAddress => {
+export const redis: Shape<Secret<RedisAddress>> = {
+  schema: z.string().transform((text, context): Secret<RedisAddress> => {
     const found = redisForm.exec(text);
     const [, s = '', form, username, password, hosts = '', rest = '', replicas = '0'] = found ?? [];
     const nodes = hosts.split(',').map((host) => redisNode(host, form === 'sentinel' ? 26_379 : 6379));
@@ -168,12 +168,12 @@ export const redis: Shape<RedisAddress> = {
       tls: s === 's',
       replicas: Number(replicas),
     };
-    if (form === 'cluster') return { ...common, kind: 'cluster' };
-    if (form === 'sentinel') return { ...common, kind: 'sentinel', master, database: Number(database) };
-    return { ...common, kind: 'server', database: Number(database) };
+    if (form === 'cluster') return new Secret({ ...common, kind: 'cluster' });
+    if (form === 'sentinel')
+      return new Secret({ ...common, kind: 'sentinel', master, database: Number(database) });
+    return new Secret({ ...common, kind: 'server', database: Number(database) });
   }),
-  expects:
-    'redis://[user:password@]host[:port][/number], redis+sentinel://[user:password@]host[:port],host.../name or redis+cluster://[user:password@]host[:port],host...; rediss for TLS; ?replicas=1 to wait for a replica',
+  expects: 'an address such as rediss://user:password@redis.example:6379 (all forms: README.md, Redis)',
 };
 
 function redisNode(text: string, usual: number): { host: string; port: number } | null {

@@ -42,11 +42,12 @@ type Client = {
 
 export class RedisLink {
   readonly #client: Client;
-  readonly #replicas: number;
+  /** How many replicas must have a commit before it counts. */
+  readonly replicas: number;
 
   private constructor(client: Client, replicas: number) {
     this.#client = client;
-    this.#replicas = replicas;
+    this.replicas = replicas;
   }
 
   /** @throws StoreDown when it can not be reached, or refuses the user */
@@ -70,7 +71,7 @@ export class RedisLink {
    * so that the answer of the replicas is about this very connection.
    */
   runSafely(script: Script, key: string, ...args: Argument[]): Promise<Reply> {
-    if (this.#replicas === 0) return this.run(script, key, ...args);
+    if (this.replicas === 0) return this.run(script, key, ...args);
     return this.#asked(() =>
       this.#run(script, key, args, async (all) => {
         const [reply, copies] = await Promise.all([
@@ -85,16 +86,16 @@ export class RedisLink {
 
   /** That what this process wrote there before is where the address wants it, or StoreDown. */
   async settled(key: string): Promise<void> {
-    if (this.#replicas === 0) return;
+    if (this.replicas === 0) return;
     await this.#asked(async () => this.#counted(await this.#client.send(key, this.#wait())));
   }
 
   #wait(): string[] {
-    return ['WAIT', String(this.#replicas), String(replicasWithin)];
+    return ['WAIT', String(this.replicas), String(replicasWithin)];
   }
 
   #counted(copies: unknown): void {
-    if (Number(copies) < this.#replicas) throw new Unconfirmed();
+    if (Number(copies) < this.replicas) throw new Unconfirmed();
   }
 
   /** One command on every server that is written to. */

@@ -49,6 +49,8 @@ export class RedisStore implements Store {
   /** The fences that stand in every partition, as far as this process has seen to it. */
   readonly #raised = new Map<string, number>();
 
+  #last: () => Promise<void> = async () => {};
+
   /** `partitions`: how many there are, for ever. */
   constructor(link: RedisLink, partitions: number) {
     this.#link = link;
@@ -247,7 +249,13 @@ export class RedisStore implements Store {
     });
   }
 
+  /** Has something done before the connection goes. */
+  beforeClose(work: () => Promise<void>): void {
+    this.#last = work;
+  }
+
   async close(): Promise<void> {
+    await this.#last();
     await this.#link.close();
   }
 

@@ -16,7 +16,7 @@ export const partitions = 16;
 const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
 
 /** What the program itself reads from such an address. */
-export const addressOf = (url: string): shapes.RedisAddress => shapes.redis.schema.parse(url);
+export const addressOf = (url: string): shapes.RedisAddress => shapes.redis.schema.parse(url).reveal();
 export const openLink = (url: string): Promise<RedisLink> => RedisLink.open(addressOf(url));
 export const openStore = async (url: string): Promise<RedisStore> =>
   new RedisStore(await openLink(url), partitions);

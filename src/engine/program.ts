@@ -38,6 +38,8 @@ export const notes = {
   web: 'web-address',
   bot: 'bot-name',
   polled: 'telegram-polled',
+  /** Set while a store is being filled by a move, and in the one that was left. */
+  move: 'move',
 };
 
 /** Everything that is read from files. @throws FileFaults and the like, with every fault */
@@ -86,6 +88,14 @@ export async function setUpClinics(
 /** A store belongs to the demo or to production, and to one number of partitions, from its first day on. */
 async function stamp(store: Store, { mode, redis }: Config): Promise<void> {
   const place = redis ? 'REDIS_URL' : 'DATA_DIR';
+  const moved = await store.note(notes.move);
+  if (moved) {
+    throw new CannotStart(
+      moved === 'left'
+        ? `This store was moved to another one, which goes on: correct ${place}.`
+        : 'A move to this store was broken off: empty it, and move again.',
+    );
+  }
   const [oldMode, oldPartitions] = [await store.note(notes.mode), await store.note(notes.partitions)];
   if (oldMode !== null && oldMode !== mode) {
     throw new CannotStart(

@@ -15,8 +15,8 @@ export type Counted = {
   claimed(key: string): Promise<string | null>;
 };
 
-/** The name of a store, given to it on its first day. */
-const nameClaim = 'store-name';
+/** Under this claim a store has its own name, given to it on its first day. */
+export const storeName = 'store-name';
 const noteEvery: Millis = 5_000;
 
 type Noted = { store: string; commits: number[] };
@@ -45,7 +45,7 @@ export class LostTail {
   static async fault(store: Counted, file: string): Promise<StoreWentBack | null> {
     const noted = read(file);
     if (noted === null) return null;
-    const name = await store.claimed(nameClaim);
+    const name = await store.claimed(storeName);
     const remedy = `To go on with what is there, delete ${file}.`;
     if (noted === 'unreadable') return new StoreWentBack(`${file} can not be read. ${remedy}`);
     const total = noted.commits.reduce((sum, one) => sum + one, 0);
@@ -74,7 +74,7 @@ export class LostTail {
    * stays as it is, so that the next start asks somebody.
    */
   static async watch(store: Counted, file: string, wentBack: () => void): Promise<LostTail> {
-    const name = await store.claim(nameClaim, randomBytes(12).toString('base64url'));
+    const name = await store.claim(storeName, randomBytes(12).toString('base64url'));
     const guard = new LostTail(store, file, { store: name, commits: [] }, wentBack);
     await guard.note();
     guard.#timer = setInterval(() => void guard.note().catch(() => {}), noteEvery).unref();

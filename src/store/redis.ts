@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { ErrorReply } from 'redis';
 import type { RecordKey } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
+import { storeName } from './lost-tail.ts';
 import {
   claimKey,
   commitArguments,
@@ -27,7 +28,9 @@ import {
 } from './redis-coding.ts';
 import { type RedisLink, type Reply, Unconfirmed } from './redis-link.ts';
 import * as outbox from './redis-outbox-scripts.ts';
+import { fillInto, rowsOf } from './redis-rows.ts';
 import * as scripts from './redis-scripts.ts';
+import type { Row } from './rows.ts';
 import {
   type Commit,
   type Lease,
@@ -239,6 +242,14 @@ export class RedisStore implements Store {
       await Promise.all(erased.map((name) => this.#link.command(name, 'SET', name, '1')));
       if (!(error instanceof ErrorReply && error.message.includes('in progress'))) throw error;
     }
+  }
+
+  rows(): AsyncIterable<Row> {
+    return rowsOf(this.#link, storeName);
+  }
+
+  fill(rows: readonly Row[]): Promise<void> {
+    return fillInto(this.#link, this.#partitions, rows);
   }
 
   /** How many commits each partition has seen. */

@@ -5,6 +5,7 @@
  */
 import type { RecordKey } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
+import type { Row } from './rows.ts';
 
 export type StoredRecord = { version: number; body: Uint8Array };
 
@@ -126,6 +127,11 @@ export type Store = {
 
   /** Drops marks, failures and sent messages older than `before`. */
   prune(before: Millis): Promise<void>;
+
+  /** Everything there is, for moving it to another store; facts of one owner in their order. Nothing may write meanwhile. */
+  rows(): AsyncIterable<Row>;
+  /** Writes rows of another store into this one, which has none of them. */
+  fill(rows: readonly Row[]): Promise<void>;
   close(): Promise<void>;
 };
 

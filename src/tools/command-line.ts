@@ -4,6 +4,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { check } from './check.ts';
 import { invite } from './invite.ts';
+import { move } from './move.ts';
 import { notices } from './notices.ts';
 import { play } from './play.ts';
 import { script } from './script.ts';
@@ -65,5 +66,11 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .description('print what patients want the clinic to know')
     .option('--json', 'print as JSON')
     .action(notices);
+  program
+    .command('move')
+    .description('move everything from one store to another, verified, while the program is stopped')
+    .requiredOption('--from <store>', 'sqlite:FOLDER, an address of Redis, or redis for the one in REDIS_URL')
+    .requiredOption('--to <store>', 'the same; it must be empty')
+    .action(move);
   return program;
 }

@@ -67,6 +67,36 @@ describe('a Redis', () => {
     expect(await running.stop()).toBe(0);
   });
 
+  test('as infra/redis.conf and its users have it serves production', async () => {
+    const read = (name: string) => readFileSync(new URL(`../infra/${name}`, import.meta.url), 'utf8');
+    const folder = emptyFolder();
+    const [users, conf] = [join(folder, 'users.acl'), join(folder, 'redis.conf')];
+    const example = read('redis.acl.example');
+    expect(example).toContain('A-PASSWORD-OF-YOUR-OWN');
+    writeFileSync(users, example.replace('A-PASSWORD-OF-YOUR-OWN', 'geheim'));
+    writeFileSync(
+      conf,
+      read('redis.conf')
+        .replace('/etc/redis/users.acl', users)
+        .replace(/^(dir|bind) .*/gm, ''),
+    );
+    const server = await serve([conf]);
+    const settings = production(`redis://bli-med:geheim@${server.address}`);
+    const running = await Running.start(settings);
+    const anna = new WebPerson({ running: async () => running });
+    await anna.opens(null);
+    await anna.hears('Hello');
+    expect(await running.stop()).toBe(0);
+    const moved = await command(['move', '--from', 'redis', '--to', `sqlite:${emptyFolder()}`], settings);
+    expect(moved).toMatchObject({ code: 0, stderr: '' });
+    const link = await openLink(settings.REDIS_URL);
+    await expect(link.everywhere('FLUSHALL')).rejects.toThrow();
+    await link.command('bm:x', 'SET', 'bm:x', '1');
+    await expect(link.command('x', 'SET', 'x', '1')).rejects.toThrow();
+    await link.everywhere('BGREWRITEAOF');
+    await link.close();
+  });
+
   test('with fewer replicas than are counted on is refused', async () => {
     const server = await serve();
     const { code, stderr } = await command([], production(`${server.url}?replicas=1`));

@@ -52,9 +52,9 @@ for _, m in ipairs(messages) do
   ids[m[1]] = true
 end
 
-local commits = call('INCR', KEYS[1])
 local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
+local commits = call('INCR', KEYS[1])
 call('ZREMRANGEBYSCORE', p .. 'recent', '-inf', now - 600000000)
 call('ZADD', p .. 'recent', now, nonce)
 if has_event then call('ZADD', p .. 'events', at, event) end

@@ -66,7 +66,7 @@ export class RedisServer {
   again(): Promise<void> {
     const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', ''];
     const [first = '', ...rest] = this.#args;
-    const args = first.startsWith('/') ? [first, ...own.slice(0, 4), ...rest] : [...own, ...this.#args];
+    const args = first.startsWith('/') ? [first, ...own, ...rest] : [...own, ...this.#args];
     return new Promise((resolve, reject) => {
       const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] });
       this.#child = child;

@@ -13,7 +13,7 @@ import { RedisStore } from '../../src/store/redis.ts';
 import { RedisLink } from '../../src/store/redis-link.ts';
 
 export const partitions = 16;
-const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
+export const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
 
 /** What the program itself reads from such an address. */
 export const addressOf = (url: string): shapes.RedisAddress => shapes.redis.schema.parse(url).reveal();
@@ -64,7 +64,8 @@ export class RedisServer {
 
   /** Starts it, on what its folder holds. */
   again(): Promise<void> {
-    const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', ''];
+    const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
+    if (!this.#args.includes('--sentinel')) own.push('--save', '');
     const [first = '', ...rest] = this.#args;
     const args = first.startsWith('/') ? [first, ...own, ...rest] : [...own, ...this.#args];
     return new Promise((resolve, reject) => {

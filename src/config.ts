@@ -6,6 +6,7 @@
 import { normalize } from 'node:path';
 import type { z } from 'zod';
 import type { Secret } from './secret.ts';
+import type { RedisAddress } from './shapes.ts';
 import * as shapes from './shapes.ts';
 
 const demoMeetings = 'content/meetings/demo.yaml';
@@ -42,6 +43,12 @@ const settings = {
     shape: shapes.path,
     fallback: './data',
     tells: 'The folder where the store lies.',
+  },
+  REDIS_URL: {
+    shape: shapes.redis,
+    fallback: { absent: 'none: the store is a file in `DATA_DIR`' },
+    tells: 'The Redis that is the store, for more than one process or machine (see Redis).',
+    secret: true,
   },
   PUBLIC_URL: {
     shape: shapes.origin,
@@ -179,6 +186,8 @@ type Mode =
 /** The program's settings. Where a part is null, the feature is off. */
 export type Config = Mode & {
   readonly dataDir: string;
+  /** Null when the store is a file in `dataDir`. */
+  readonly redis: Secret<RedisAddress> | null;
   readonly logLevel: Values['LOG_LEVEL'];
   /** `publicUrl` is null when phones reach the program where it listens: ask the function `publicUrl`. */
   readonly web: { readonly host: string; readonly port: number; readonly publicUrl: string | null };
@@ -308,6 +317,7 @@ function assembled(read: Values): Config {
   return frozen({
     ...mode,
     dataDir: read.DATA_DIR,
+    redis: read.REDIS_URL,
     logLevel: read.LOG_LEVEL,
     web: { host: read.HOST, port: read.PORT, publicUrl: read.PUBLIC_URL },
     metricsPort: read.METRICS_PORT,

@@ -37,7 +37,8 @@ export async function main(argv: string[]): Promise<void> {
   } catch (error) {
     if (!isPlain(error)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    // A connection that is open would keep the process alive.
+    process.exit(1);
   }
 }
 
@@ -66,7 +67,7 @@ async function start(): Promise<void> {
     crash,
   });
   const worker = new Worker({ store, engine, deliverer, clock, log });
-  if (!(await worker.takeLease())) {
+  if (!(await worker.takeLease()) && !config.redis) {
     throw new CannotStart(
       'Another process is already running on this store: stop it, or choose another DATA_DIR.',
     );
@@ -112,7 +113,10 @@ async function start(): Promise<void> {
   const demo = config.mode === 'demo' ? new DemoClock({ clock, store, worker }) : null;
   const links = demo ? await demoLinks(program, config) : null;
   late.chat = chatRoutes({
-    desk: new Desk({ engine, vault, channel: web, words: reference.words, clock }),
+    desk: new Desk({
+      ...{ engine, vault, channel: web, words: reference.words, clock },
+      ...(config.redis ? { looksEvery: 1_000 } : {}),
+    }),
     words: readWebWords(`${root}/content`),
     secure: address.startsWith('https:'),
     demo,
@@ -129,10 +133,18 @@ async function start(): Promise<void> {
   if (telegram && webhook) await telegram.hook(webhook.url, webhook.secret.reveal());
   else {
     const outage = new Outage({ store, engine, clock });
-    telegram?.poll(
-      (inbound) => engine.receive(inbound),
-      () => outage.caughtUp(),
-    );
+    let polling = Promise.resolve();
+    // Telegram answers one poller only: whoever delivers also asks.
+    worker.onLease((held) => {
+      polling = polling.then(async () => {
+        if (!held) await telegram?.stop();
+        else
+          telegram?.poll(
+            (inbound) => engine.receive(inbound),
+            () => outage.caughtUp(),
+          );
+      });
+    });
   }
   const stop = async (signal: string) => {
     log.info({ event: 'stopping', signal }, 'stopping');

@@ -139,3 +139,70 @@ export const pointAndCount = <const T extends string>(
     .transform(([point, n]) => ({ point, n })),
   expects: `point:n, where n counts from 1 and point is one of ${points.join(', ')}`,
 });
+
+/** Where Redis is. `replicas`: how many of them must have a commit before it counts. */
+export type RedisAddress = {
+  readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  readonly username: string | null;
+  readonly password: Secret | null;
+  readonly tls: boolean;
+  readonly replicas: number;
+} & (
+  | { readonly kind: 'server'; readonly database: number }
+  | { readonly kind: 'sentinel'; readonly database: number; readonly master: string }
+  | { readonly kind: 'cluster' }
+);
+
+const redisForm =
+  /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^\s:@/]*)(?::([^\s@/]*))?@)?([^\s@/?#]+)((?:\/[\w.-]+)*)\/?(?:\?replicas=(\d))?$/;
+
+/** One server, Sentinels with the name of what they watch, or nodes of a Cluster. */
+export const redis: Shape<Secret<RedisAddress>> = {
+  schema: z.string().transform((text, context): Secret<RedisAddress> => {
+    const found = redisForm.exec(text);
+    const [, s = '', form, username, password, hosts = '', rest = '', replicas = '0'] = found ?? [];
+    const nodes = hosts.split(',').map((host) => redisNode(host, form === 'sentinel' ? 26_379 : 6379));
+    const parts = rest.split('/').filter(Boolean);
+    const master = form === 'sentinel' ? parts.shift() : '';
+    const database = form === 'cluster' ? '0' : (parts.shift() ?? '0');
+    const whole =
+      found &&
+      parts.length === 0 &&
+      master !== undefined &&
+      /^\d{1,3}$/.test(database) &&
+      decodes(username, password);
+    if (!whole || (form === undefined && nodes.length > 1) || !nodes.every((node) => node !== null)) {
+      context.addIssue('no address of Redis');
+      return z.NEVER;
+    }
+    const common = {
+      nodes,
+      username: username ? decodeURIComponent(username) : null,
+      password: password ? new Secret(decodeURIComponent(password)) : null,
+      tls: s === 's',
+      replicas: Number(replicas),
+    };
+    if (form === 'cluster') return new Secret({ ...common, kind: 'cluster' });
+    if (form === 'sentinel')
+      return new Secret({ ...common, kind: 'sentinel', master, database: Number(database) });
+    return new Secret({ ...common, kind: 'server', database: Number(database) });
+  }),
+  expects: 'an address such as rediss://user:password@redis.example:6379 (all forms: README.md, Redis)',
+};
+
+function redisNode(text: string, usual: number): { host: string; port: number } | null {
+  const url = `http://${text}`;
+  if (!/^[\w.:[\]-]+$/.test(text) || !URL.canParse(url)) return null;
+  const { hostname } = new URL(url);
+  const port = /:(\d+)$/.exec(text.replace(/^\[.*\]/, ''))?.[1];
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === undefined ? usual : Number(port) };
+}
+
+function decodes(...texts: (string | undefined)[]): boolean {
+  try {
+    for (const text of texts) decodeURIComponent(text ?? '');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -46,6 +46,7 @@ describe('a demo', () => {
       masterKey: null,
       crashAt: null,
       dataDir: './data',
+      redis: null,
       logLevel: 'info',
       web: { host: '127.0.0.1', port: 8080, publicUrl: null },
       metricsPort: null,
@@ -85,6 +86,62 @@ describe('a demo', () => {
     for (const value of ['after-commit', 'after-commit:0', 'after-commit:1:2', 'somewhere:1', ':1']) {
       expect(faultsOf({ BLIMED_CRASH_AT: value })).toEqual(['BLIMED_CRASH_AT']);
     }
+  });
+});
+
+describe('Redis', () => {
+  const read = (REDIS_URL: string) => readConfig({ REDIS_URL }).redis?.reveal();
+  const server = { kind: 'server', username: null, password: null, tls: false, replicas: 0, database: 0 };
+
+  test('is one server, in the clear or by TLS', () => {
+    const node = { host: '127.0.0.1', port: 6379 };
+    expect(read('redis://127.0.0.1')).toEqual({ ...server, nodes: [node] });
+    expect(read('rediss://[::1]:7000/12')).toEqual({
+      ...server,
+      nodes: [{ host: '::1', port: 7000 }],
+      tls: true,
+      database: 12,
+    });
+  });
+
+  test('is what Sentinels watch under a name, or the nodes of a Cluster', () => {
+    expect(read('redis+sentinel://a,b:7000/blimed?replicas=1')).toEqual({
+      ...server,
+      kind: 'sentinel',
+      master: 'blimed',
+      replicas: 1,
+      nodes: [
+        { host: 'a', port: 26_379 },
+        { host: 'b', port: 7000 },
+      ],
+    });
+    const cluster = read('rediss+cluster://a.example:7000,b.example:7001');
+    expect(cluster).toMatchObject({ kind: 'cluster', tls: true, nodes: [{ port: 7000 }, { port: 7001 }] });
+  });
+
+  test('has a user and a password that are never shown', () => {
+    const config = readConfig({ REDIS_URL: 'redis://bli:geheim%40wort@a' });
+    const address = config.redis?.reveal();
+    expect(address?.username).toBe('bli');
+    expect(address?.password?.reveal()).toBe('geheim@wort');
+    expect(`${inspect(config, { depth: 9 })}${JSON.stringify(config)}${inspect(address)}`).not.toContain(
+      'geheim',
+    );
+  });
+
+  test.each([
+    ...['redis://', 'http://a', 'redis://a,b', 'redis+sentinel://a', 'redis+cluster://a/1', 'redis://a/x'],
+    ...[
+      'redis://a:port',
+      'redis://a?replicas=x',
+      'redis://a/1/2',
+      'redis://us er@a',
+      'redis://u:%zz@a',
+      'a:6379',
+    ],
+  ])('is not %j', (REDIS_URL) => {
+    expect(faultsOf({ REDIS_URL })).toEqual(['REDIS_URL']);
+    expect(linesOf({ REDIS_URL }).join()).not.toContain(REDIS_URL);
   });
 });
 

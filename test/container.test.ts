@@ -60,3 +60,19 @@ test('the service has no more rights than it needs', () => {
   expect(service.volumes[0]).toBe('data:/data');
   expect(Object.keys(volumes)).toEqual(['data']);
 });
+
+test('Redis beside it is shut in as well, and is reached by nobody else', () => {
+  const { services, volumes } = parse(read('infra/compose.redis.yaml'));
+  const { redis } = services;
+  expect(redis).toMatchObject({
+    user: 'redis',
+    read_only: true,
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges:true'],
+    restart: 'unless-stopped',
+  });
+  expect(redis.ports).toBeUndefined();
+  expect(redis.volumes).toContain('./redis.conf:/etc/redis/redis.conf:ro');
+  expect(existsSync(`${root}infra/redis.conf`)).toBe(true);
+  expect(Object.keys(volumes)).toEqual(['redis']);
+});

@@ -10,15 +10,19 @@ if [ ! -x node_modules/.bin/vitest ]; then
   exit 1
 fi
 
-if ! command -v chromium >/dev/null; then
+missing=()
+for command in chromium redis-server; do
+  command -v "$command" >/dev/null || missing+=("$command")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then
     export DEBIAN_FRONTEND=noninteractive
     apt-get update
-    apt-get install --yes --no-install-recommends chromium
+    apt-get install --yes --no-install-recommends "${missing[@]}"
   else
-    echo 'The tests of the web chat need the command chromium on the PATH.' >&2
-    echo 'Debian: sudo apt-get update && sudo apt-get install chromium' >&2
-    echo 'Fedora: sudo dnf install chromium; Arch: sudo pacman -S chromium; macOS: brew install --cask chromium' >&2
+    echo "The tests need these commands on the PATH: ${missing[*]}" >&2
+    echo 'Debian: sudo apt-get update && sudo apt-get install chromium redis-server' >&2
+    echo 'Fedora: sudo dnf install chromium redis; Arch: sudo pacman -S chromium redis; macOS: brew install --cask chromium; brew install redis' >&2
     exit 1
   fi
 fi

@@ -2,7 +2,6 @@
  * Opens the program's parts: the reference data, the store with its stamp and keys, the engine. Every entrance (the
  * server, the command line, a simulation) starts here, so that none of them can skip a check.
  */
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { MeetingIndex } from '../core/meeting-index.ts';
@@ -14,14 +13,17 @@ import { loadHelpLines } from '../sources/help-lines.ts';
 import { loadMeetings } from '../sources/meetings.ts';
 import { loadPlaces } from '../sources/places.ts';
 import { loadCommands, loadDanger } from '../sources/speech.ts';
-import { SqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { Vault } from '../store/vault.ts';
+import { CannotStart } from './cannot-start.ts';
 import { SystemClock } from './clock.ts';
 import { type Crash, crashAt, neverCrash } from './crash.ts';
 import { Engine } from './engine.ts';
 import { Lists } from './lists.ts';
 import { masterKeyOf } from './master-key.ts';
+import { openStore } from './open-store.ts';
+
+export { CannotStart };
 
 /** Where dialogues and content lie. */
 export const root = resolve(import.meta.dirname, '../..');
@@ -37,15 +39,9 @@ export const notes = {
   web: 'web-address',
   bot: 'bot-name',
   polled: 'telegram-polled',
+  /** Set while a store is being filled by a move, and in the one that was left. */
+  move: 'move',
 };
-
-/** Something about the surroundings forbids to start; the message says what to do. */
-export class CannotStart extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'CannotStart';
-  }
-}
 
 /** Everything that is read from files. @throws FileFaults and the like, with every fault */
 export function loadReference(meetingsFile: string | null): Reference {
@@ -73,9 +69,8 @@ export type Program = {
 /** Opens the store of this configuration and everything on top of it. */
 export async function openProgram(config: Config, log: Log): Promise<Program> {
   const reference = loadReference(config.clinic.meetingsFile);
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const store = new SqliteStore(join(config.dataDir, 'bli-med.sqlite'));
-  await stamp(store, config.mode);
+  const store = await openStore(config, partitions, log);
+  await stamp(store, config);
   const vault = await Vault.open(store, masterKeyOf(config));
   const clock = new SystemClock(Number((await store.note(notes.offset)) ?? 0));
   const crash = config.crashAt ? crashAt(config.crashAt.point, config.crashAt.n) : neverCrash;
@@ -95,13 +90,22 @@ export async function setUpClinics(
 }
 
 /** A store belongs to the demo or to production, and to one number of partitions, from its first day on. */
-async function stamp(store: Store, mode: Config['mode']): Promise<void> {
+async function stamp(store: Store, { mode, redis }: Config): Promise<void> {
+  const place = redis ? 'REDIS_URL' : 'DATA_DIR';
+  const moved = await store.note(notes.move);
+  if (moved) {
+    throw new CannotStart(
+      moved === 'left'
+        ? `This store was moved to another one, which goes on: correct ${place}.`
+        : 'A move to this store was broken off: empty it, and move again.',
+    );
+  }
   const [oldMode, oldPartitions] = [await store.note(notes.mode), await store.note(notes.partitions)];
   if (oldMode !== null && oldMode !== mode) {
     throw new CannotStart(
       `The store was made for ${oldMode} and can not be opened for ${mode}. ` +
-        (mode === 'demo' ? 'Set MASTER_KEY to the key it was made with' : 'Set DATA_DIR to a new folder') +
-        ', or choose another DATA_DIR.',
+        (mode === 'demo' ? 'Set MASTER_KEY to the key it was made with, or choose' : 'Choose') +
+        ` another ${place}.`,
     );
   }
   if (oldPartitions !== null && oldPartitions !== String(partitions)) {

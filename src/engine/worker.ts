@@ -28,10 +28,17 @@ export class Worker {
   #woken = false;
   #pruned: Millis = 0;
   #held = false;
+  #leased: (held: boolean) => void = () => {};
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
     parts.engine.onCommitted(() => this.nudge());
+  }
+
+  /** Calls back when this process begins to deliver, and when another one does instead. */
+  onLease(listener: (held: boolean) => void): void {
+    this.#leased = listener;
+    if (this.#held) listener(true);
   }
 
   /** Takes the lease if it is free. False while another process delivers. */
@@ -42,6 +49,7 @@ export class Worker {
     if (this.#held && fence === null) {
       this.#parts.log.warn({ event: 'lease-lost' }, 'another process delivers now');
     }
+    if (this.#held !== (fence !== null)) this.#leased(fence !== null);
     this.#held = fence !== null;
     return this.#held;
   }

@@ -6,6 +6,8 @@ import { hostname } from 'node:os';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { RecordKey, RecordKind } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
+import type { Row } from './rows.ts';
+import { fillInto, rowsOf } from './sqlite-rows.ts';
 import {
   type Commit,
   type Lease,
@@ -167,10 +169,6 @@ export class SqliteStore implements Store {
 
   async wrappedKey(partition: number, owner: string): Promise<Uint8Array | null> {
     return this.#guard(() => this.#key(partition, owner));
-  }
-
-  async wrappedKeys(partition: number): Promise<{ owner: string; wrapped: Uint8Array }[]> {
-    return this.#guard(() => this.#rows('SELECT owner, wrapped FROM keys WHERE part = ?', partition));
   }
 
   async rewrap(partition: number, owner: string, before: Uint8Array, after: Uint8Array): Promise<boolean> {
@@ -335,6 +333,19 @@ export class SqliteStore implements Store {
       this.#run('DELETE FROM failures WHERE at < ?', before);
       this.#run(`DELETE FROM outbox WHERE state = 'sent' AND at < ?`, before);
     });
+  }
+
+  async *rows(): AsyncGenerator<Row> {
+    const rows = this.#guard(() => rowsOf(this.#db));
+    for (;;) {
+      const { done, value } = this.#guard(() => rows.next());
+      if (done) return;
+      yield value;
+    }
+  }
+
+  async fill(rows: readonly Row[]): Promise<void> {
+    this.#transaction(() => fillInto(this.#db, rows));
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import type { RecordKey } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
+import type { Row } from './rows.ts';
 
 export type StoredRecord = { version: number; body: Uint8Array };
 
@@ -17,7 +18,7 @@ export type Loaded = {
   keys: Map<string, Uint8Array>;
 };
 
-/** `owner` is whose key seals it; within one `lane` (a person, as a rule) messages keep their order. */
+/** `owner` is whose key seals it; within one `lane` (a person, as a rule) of a partition messages keep their order. */
 export type NewOutgoing = {
   id: string;
   owner: string;
@@ -92,8 +93,6 @@ export type Store = {
   /** Every record of one owner, with its key. */
   all(partition: number, owner: string): Promise<{ key: RecordKey; record: StoredRecord }[]>;
   wrappedKey(partition: number, owner: string): Promise<Uint8Array | null>;
-  /** The wrapped key of every owner. */
-  wrappedKeys(partition: number): Promise<{ owner: string; wrapped: Uint8Array }[]>;
   /** Puts another wrapping in the place of this one; false when it is not there (any more). */
   rewrap(partition: number, owner: string, before: Uint8Array, after: Uint8Array): Promise<boolean>;
 
@@ -130,6 +129,11 @@ export type Store = {
 
   /** Drops marks, failures and sent messages older than `before`. */
   prune(before: Millis): Promise<void>;
+
+  /** Everything there is, for moving it to another store; facts of one owner in their order. Nothing may write meanwhile. */
+  rows(): AsyncIterable<Row>;
+  /** Writes rows of another store into this one, which has none of them. */
+  fill(rows: readonly Row[]): Promise<void>;
   close(): Promise<void>;
 };
 

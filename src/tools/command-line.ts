@@ -8,6 +8,7 @@ import { invite } from './invite.ts';
 import { know } from './know.ts';
 import { showLists } from './lists.ts';
 import { meetings } from './meetings.ts';
+import { move } from './move.ts';
 import { notices } from './notices.ts';
 import { play } from './play.ts';
 import { rotate } from './rotate.ts';
@@ -124,5 +125,11 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .description('wrap all keys by the current master key, or give everybody a fresh data key')
     .addArgument(new Argument('<which>').choices(['master', 'data']))
     .action(rotate);
+  program
+    .command('move')
+    .description('move everything from one store to another, verified, while the program is stopped')
+    .requiredOption('--from <store>', 'sqlite:FOLDER, an address of Redis, or redis for the one in REDIS_URL')
+    .requiredOption('--to <store>', 'the same; it must be empty')
+    .action(move);
   return program;
 }

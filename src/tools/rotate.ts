@@ -4,7 +4,7 @@
  */
 import { readConfig } from '../config.ts';
 import { masterKeyOf } from '../engine/master-key.ts';
-import { openProgram, partitions } from '../engine/program.ts';
+import { openProgram } from '../engine/program.ts';
 import { silentLog } from '../log.ts';
 import { renewKeys, rewrapKeys } from '../store/rotation.ts';
 
@@ -15,9 +15,7 @@ export async function rotate(which: Rotated): Promise<void> {
   const { store, clock } = await openProgram(config, silentLog);
   const master = masterKeyOf(config)();
   const done =
-    which === 'master'
-      ? await rewrapKeys(store, master, partitions)
-      : await renewKeys(store, master, partitions, clock.now());
+    which === 'master' ? await rewrapKeys(store, master) : await renewKeys(store, master, clock.now());
   await store.close();
   process.stdout.write(
     which === 'master'

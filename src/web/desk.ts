@@ -17,7 +17,15 @@ import type { Vault } from '../store/vault.ts';
 import type { ChatDesk, WebMessage } from './chat.ts';
 import type { PrintedPlan } from './pages.ts';
 
-export type DeskParts = { engine: Engine; vault: Vault; channel: WebChannel; words: Words; clock: Clock };
+export type DeskParts = {
+  engine: Engine;
+  vault: Vault;
+  channel: WebChannel;
+  words: Words;
+  clock: Clock;
+  /** How often to look for what another process delivered; left out where there is none. */
+  looksEvery?: Millis;
+};
 
 /** Far enough ahead that the date is said in full: on paper "tomorrow" is wrong the day after. */
 const aWeek: Millis = 7 * 24 * 3_600_000;
@@ -63,8 +71,12 @@ export class Desk implements ChatDesk {
   }
 
   async arrived(session: string, after: number, timeoutMs: number): Promise<void> {
-    const news = this.#parts.channel.news(session, timeoutMs);
-    if ((await this.messages(session, after)).length === 0) await news;
+    const { channel, looksEvery = timeoutMs } = this.#parts;
+    for (let left = timeoutMs; left > 0; left -= looksEvery) {
+      const news = channel.news(session, Math.min(left, looksEvery));
+      if ((await this.messages(session, after)).length > 0) return;
+      await news;
+    }
   }
 
   async file(session: string, seq: number): Promise<{ name: string; type: string; body: string } | null> {

@@ -71,8 +71,13 @@ export class Ground {
     return this.#opened.store;
   }
 
-  async begin(): Promise<void> {
+  /** Opens an empty store. */
+  async open(): Promise<void> {
     this.#opened = await this.#open();
+  }
+
+  async begin(): Promise<void> {
+    await this.open();
     const fence = await this.store.lease('delivery', 'elsewhere:1:a', 1000, 0);
     this.lease = { name: 'delivery', fence: fence ?? -1 };
   }

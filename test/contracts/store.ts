@@ -8,6 +8,7 @@ import { claimsContract } from './store-claims.ts';
 import { Ground, type Opened } from './store-ground.ts';
 import { outboxContract } from './store-outbox.ts';
 import { recordsContract } from './store-records.ts';
+import { rowsContract } from './store-rows.ts';
 
 /** Puts one adapter through everything; `open` gives a fresh, empty store each time. */
 export function storeContract(name: string, open: () => Promise<Opened>): void {
@@ -18,5 +19,10 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     recordsContract(ground);
     outboxContract(ground);
     claimsContract(ground);
+  });
+  describe(`${name}, moving`, () => {
+    const ground = new Ground(open);
+    afterEach(() => ground.store.close());
+    rowsContract(ground);
   });
 }

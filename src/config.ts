@@ -119,6 +119,11 @@ const settings = {
     fallback: '14',
     tells: 'How many days an invitation is valid.',
   },
+  RETENTION_DAYS: {
+    shape: shapes.wholeNumber(1, 730),
+    fallback: { absent: 'a year, or two years after discharge where reminders were agreed to' },
+    tells: 'After how many days without a word somebody is forgotten.',
+  },
   ZONE: {
     shape: shapes.zone,
     fallback: 'Europe/Oslo',
@@ -205,6 +210,7 @@ export type Config = Mode & {
     readonly reads: string | null;
     readonly invitationDays: number;
     readonly zone: string;
+    readonly keepsDays: number | null;
     /** Null: only the lists that were taken in. */
     readonly meetingsFile: string | null;
     /** Null: nothing is fetched. */
@@ -331,6 +337,7 @@ function assembled(read: Values): Config {
       reads: read.CLINIC_READS,
       invitationDays: read.INVITATION_DAYS,
       zone: read.ZONE,
+      keepsDays: read.RETENTION_DAYS,
       meetingsFile: read.MEETINGS_FILE,
       listsContact: read.LISTS_CONTACT,
     },

@@ -56,6 +56,7 @@ describe('a demo', () => {
         reads: null,
         invitationDays: 14,
         zone: 'Europe/Oslo',
+        keepsDays: null,
         meetingsFile: 'content/meetings/demo.yaml',
         listsContact: null,
       },

@@ -11,7 +11,7 @@ import { type Person, personKey } from '../src/core/records.ts';
 import { ownClinic } from '../src/engine/program.ts';
 import { deliveryLease } from '../src/engine/worker.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
-import { emptyCommit } from '../src/store/vault.ts';
+import { emptyCommit } from '../src/store/store.ts';
 import { day, hour, minute, Rig, sent, start } from './rig.ts';
 
 // One seed, so that a failure comes again.

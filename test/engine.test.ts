@@ -10,8 +10,7 @@ import { type Person, personKey } from '../src/core/records.ts';
 import type { Reference } from '../src/core/turn.ts';
 import { ownClinic } from '../src/engine/program.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
-import { type Store, StoreDown, type StoredTimer } from '../src/store/store.ts';
-import { emptyCommit } from '../src/store/vault.ts';
+import { emptyCommit, type Store, StoreDown, type StoredTimer } from '../src/store/store.ts';
 import { Chance } from '../src/tools/chance.ts';
 import { day, hour, minute, Rig, reference, start, zone } from './rig.ts';
 

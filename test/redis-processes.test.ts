@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Outgoing } from '../src/core/decision.ts';
 import type { RedisStore } from '../src/store/redis.ts';
+import { MasterKey } from '../src/store/seal.ts';
 import { type Parcel, Vault } from '../src/store/vault.ts';
 import { commitOf } from './contracts/store-ground.ts';
 import { openLink, openStore, RedisServer } from './fakes/redis.ts';
@@ -140,7 +141,7 @@ const textsOf = (person: string) => Array.from({ length: 15 }, (_, i) => `${pers
 
 /** Fifteen messages to each of the people, in several partitions. */
 async function post(): Promise<void> {
-  const vault = await Vault.open(store, masterKey);
+  const vault = await Vault.open(store, () => new MasterKey(masterKey));
   const at = Date.now();
   const nothing = { event: null, at, expected: [], put: [], drop: [], erase: [], facts: [] };
   for (let i = 0; i < 15; i++) {

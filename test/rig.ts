@@ -17,7 +17,8 @@ import type { Fields, Log } from '../src/log.ts';
 import { MasterKey } from '../src/store/seal.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import type { Store } from '../src/store/store.ts';
-import { emptyCommit, Vault } from '../src/store/vault.ts';
+import { emptyCommit } from '../src/store/store.ts';
+import { Vault } from '../src/store/vault.ts';
 import { StageClock } from '../src/tools/stage.ts';
 
 export const reference: Reference = loadReference('content/meetings/demo.yaml');

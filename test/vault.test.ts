@@ -14,7 +14,8 @@ import { renewKeys, rewrapKeys } from '../src/store/rotation.ts';
 import { MasterKey, Unsealable } from '../src/store/seal.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import type { Store } from '../src/store/store.ts';
-import { emptyCommit, Vault } from '../src/store/vault.ts';
+import { emptyCommit } from '../src/store/store.ts';
+import { Vault } from '../src/store/vault.ts';
 import { day, masterKey, Rig } from './rig.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bli-med-vault-'));

@@ -5,7 +5,7 @@
  */
 import type { Decision } from './decision.ts';
 import type { Event } from './event.ts';
-import type { Person } from './records.ts';
+import type { Clinic, Person } from './records.ts';
 import * as arrival from './rules/arrival.ts';
 import * as followUp from './rules/follow-up.ts';
 import * as goingHome from './rules/going-home.ts';
@@ -39,10 +39,12 @@ const order: Record<Event['kind'], readonly Rule[]> = {
     talk.fallSilent,
     plans.fade,
   ],
+  // The word before going home is no part of it: rather said twice than never.
+  restored: [reminders.letPass, followUp.letPass, safety.letPass],
 };
 
 /** The matters that timers exist for, each a function from the person's state to its next moment. */
-const schedules: Record<string, (person: Person) => Millis | null> = {
+const schedules: Record<string, (person: Person, clinic: Clinic) => Millis | null> = {
   expiry: arrival.expiry,
   plan: reminders.reminding,
   later: followUp.thinking,
@@ -73,15 +75,15 @@ export function decide(world: World, event: Event): Decision {
   const turn = new Turn(world, event, vocabulary);
   if (event.kind === 'due') delete turn.person.timers[event.matter];
   for (const rule of order[event.kind]) if (rule(turn, event)) break;
-  return turn.decision(timers(turn.person, turn.erase, event));
+  return turn.decision(timers(turn, event));
 }
 
 /** What changes among the person's timers; the state after the event says which should stand. */
-function timers(person: Person, erase: boolean, event: Event): Decision['timers'] {
+function timers({ person, erase, world }: Turn, event: Event): Decision['timers'] {
   if (erase) return { set: [], clear: [] };
   const next: Record<string, Millis> = {};
   for (const [matter, schedule] of Object.entries(schedules)) {
-    const due = schedule(person);
+    const due = schedule(person, world.clinic);
     if (due !== null) next[matter] = due;
   }
   const set = Object.entries(next)

@@ -20,6 +20,8 @@ export type Happening =
   | { kind: 'left' }
   | { kind: 'returned' }
   | { kind: 'due'; matter: string; due: Millis }
+  /** The store was put back as it was some time ago: what came due since then was done, or is over. */
+  | { kind: 'restored' }
   | { kind: 'unreachable' }
   /** What was tapped on this channel may have got lost on the way, since nobody took it for too long. */
   | { kind: 'missed'; channel: string };

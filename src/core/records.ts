@@ -17,6 +17,8 @@ export type Clinic = {
   /** When somebody at the clinic reads notices, in its own words; null when nobody does. */
   reads: string | null;
   zone: string;
+  /** After how many days without a word somebody is forgotten; absent or null: a year, or two after discharge. */
+  keepsDays?: number | null;
 };
 
 /** A single-use link into the chat. Its token is never stored, only a hash that leads here. */

@@ -17,8 +17,8 @@ import {
 } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
 import { Unsealable } from '../store/seal.ts';
-import { kept } from '../store/store.ts';
-import { emptyCommit, Vault } from '../store/vault.ts';
+import { emptyCommit, kept } from '../store/store.ts';
+import { Vault } from '../store/vault.ts';
 import type { Clock } from './clock.ts';
 
 /** Where a person's records lie; this is what a chat handle leads to. */

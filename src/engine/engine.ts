@@ -22,10 +22,11 @@ import {
 import type { Millis } from '../core/time.ts';
 import type { Arrival, Reference, World } from '../core/turn.ts';
 import type { Log } from '../log.ts';
-import { StoreDown, type StoredTimer } from '../store/store.ts';
-import { emptyCommit, type Parcel, type PlainCommit } from '../store/vault.ts';
+import { emptyCommit, StoreDown, type StoredTimer } from '../store/store.ts';
+import type { Parcel, PlainCommit } from '../store/vault.ts';
 import type { Crash } from './crash.ts';
 import { type Address, asDamaged, Directory, type DirectoryParts, newId } from './directory.ts';
+import type { Erasures } from './erasures.ts';
 import { Metrics } from './metrics.ts';
 import { OneByOne } from './one-by-one.ts';
 
@@ -37,7 +38,13 @@ const parkedTimerRests: Millis = 3_600_000;
 const aDay: Millis = 24 * 3_600_000;
 const nothingChosen: Receipt = { chosen: null };
 
-export type EngineParts = DirectoryParts & { reference: Reference; log: Log; crash: Crash };
+export type EngineParts = DirectoryParts & {
+  reference: Reference;
+  log: Log;
+  crash: Crash;
+  /** Where erasures are noted outside the store; absent where no backup is ever made. */
+  erasures?: Erasures;
+};
 
 export class Engine {
   readonly directory: Directory;
@@ -84,6 +91,12 @@ export class Engine {
   async fire(timer: StoredTimer): Promise<void> {
     const { partition, owner, matter, due } = timer;
     await this.#happen(partition, owner, `due:${owner}:${matter}:${due}`, { kind: 'due', matter, due });
+  }
+
+  /** Lets whatever came due in the time that a restored store knows nothing of pass, for one person. */
+  async letPass({ partition, owner }: Pick<StoredTimer, 'partition' | 'owner'>): Promise<void> {
+    const id = `restored:${owner}:${this.#parts.clock.now()}`;
+    await this.#happen(partition, owner, id, { kind: 'restored' });
   }
 
   /** The platform refused for good: whoever sits behind this message can not be reached. */
@@ -171,7 +184,7 @@ export class Engine {
     happening: Happening,
     met: boolean,
   ): Promise<Receipt | null> {
-    const { vault, reference, clock, crash } = this.#parts;
+    const { vault, reference, clock, crash, erasures } = this.#parts;
     const { partition, person, clinic, invitation } = address;
     const keys = [
       personKey(person),
@@ -204,8 +217,13 @@ export class Engine {
     const versions = new Map(keys.map((key, i) => [JSON.stringify(key), loaded.records[i]?.version ?? 0]));
     const commit = await this.#commitOf(decision, address, event, world, versions);
     crash('before-commit');
+    // Before the commit: an erasure that were noted nowhere would come back with a backup.
+    for (const owner of commit.erase) erasures?.note({ partition, owner });
     const result = await vault.commit(partition, commit);
-    if (result === 'stale') return null;
+    if (result === 'stale') {
+      for (const owner of commit.erase) erasures?.takeBack({ partition, owner });
+      return null;
+    }
     crash('after-commit');
     this.#committed();
     return { chosen: decision.said.find((message) => message.echo !== undefined)?.echo ?? null };
@@ -311,7 +329,7 @@ export class Engine {
         { key, version: version + 1, value: { ...known, timers: { ...known.timers, [matter]: due } } },
       ];
       commit.timers.set = [{ owner: person, matter, due }];
-    } else if (happening.kind !== 'unreachable' && happening.kind !== 'missed') {
+    } else if (!['unreachable', 'missed', 'restored'].includes(happening.kind)) {
       const owner = known ? person : clinic;
       const { priority } = purposes.answer;
       commit.outbox = [{ id: newId(), owner, lane: person, priority, due: at, parcel }];

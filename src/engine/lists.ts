@@ -19,7 +19,8 @@ import { MeetingIndex } from '../core/meeting-index.ts';
 import { house, knowledgeKey, type RecordKey } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
 import type { Reference } from '../core/turn.ts';
-import { emptyCommit, type Vault } from '../store/vault.ts';
+import { emptyCommit } from '../store/store.ts';
+import type { Vault } from '../store/vault.ts';
 import type { Clock } from './clock.ts';
 import type { Directory } from './directory.ts';
 

@@ -19,6 +19,7 @@ import { CannotStart } from './cannot-start.ts';
 import { SystemClock } from './clock.ts';
 import { type Crash, crashAt, neverCrash } from './crash.ts';
 import { Engine } from './engine.ts';
+import { Erasures } from './erasures.ts';
 import { Lists } from './lists.ts';
 import { masterKeyOf } from './master-key.ts';
 import { openStore } from './open-store.ts';
@@ -29,6 +30,8 @@ export { CannotStart };
 export const root = resolve(import.meta.dirname, '../..');
 /** A clinic lies in one of these for ever. */
 export const partitions = 16;
+/** Beside the store, and to be kept apart from its backups. */
+export const erasuresFile = 'erased.log';
 /** The one clinic this configuration describes. */
 export const ownClinic = 'clinic';
 
@@ -74,7 +77,8 @@ export async function openProgram(config: Config, log: Log): Promise<Program> {
   const vault = await Vault.open(store, masterKeyOf(config));
   const clock = new SystemClock(Number((await store.note(notes.offset)) ?? 0));
   const crash = config.crashAt ? crashAt(config.crashAt.point, config.crashAt.n) : neverCrash;
-  const engine = new Engine({ vault, reference, clock, log, crash, partitions });
+  const erasures = new Erasures(join(config.dataDir, erasuresFile));
+  const engine = new Engine({ vault, reference, clock, log, crash, partitions, erasures });
   await setUpClinics(engine, config.clinic);
   const lists = new Lists({ vault, directory: engine.directory, clinic: ownClinic, clock, reference });
   await lists.show();
@@ -83,10 +87,11 @@ export async function openProgram(config: Config, log: Log): Promise<Program> {
 
 export async function setUpClinics(
   engine: Engine,
-  own: Pick<Clinic, 'name' | 'reads' | 'zone'>,
+  own: Pick<Clinic, 'name' | 'reads' | 'zone' | 'keepsDays'>,
 ): Promise<void> {
-  await engine.setUpClinic({ v: 1, id: house, name: own.name, reads: null, zone: own.zone });
-  await engine.setUpClinic({ v: 1, id: ownClinic, name: own.name, reads: own.reads, zone: own.zone });
+  const { name, reads, zone, keepsDays = null } = own;
+  await engine.setUpClinic({ v: 1, id: house, name, reads: null, zone, keepsDays });
+  await engine.setUpClinic({ v: 1, id: ownClinic, name, reads, zone, keepsDays });
 }
 
 /** A store belongs to the demo or to production, and to one number of partitions, from its first day on. */

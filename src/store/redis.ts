@@ -44,6 +44,8 @@ import {
   type StoredTimer,
 } from './store.ts';
 
+/** How long a pause of all writing lasts unless it is renewed. */
+const pausedFor: Millis = 6_000;
 const outcomes = ['done', 'seen', 'stale'] as const;
 
 export class RedisStore implements Store {
@@ -251,6 +253,19 @@ export class RedisStore implements Store {
 
   rows(): AsyncIterable<Row> {
     return rowsOf(this.#link, storeName);
+  }
+
+  async still<T>(work: () => Promise<T>): Promise<T> {
+    const pause = () => this.#link.everywhere('CLIENT', 'PAUSE', String(pausedFor), 'WRITE');
+    await pause();
+    // Should this process die, the others go on after a while by themselves.
+    const again = setInterval(() => void pause().catch(() => {}), pausedFor / 3);
+    try {
+      return await work();
+    } finally {
+      clearInterval(again);
+      await this.#link.everywhere('CLIENT', 'UNPAUSE');
+    }
   }
 
   fill(rows: readonly Row[]): Promise<void> {

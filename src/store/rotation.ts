@@ -6,7 +6,7 @@
 import type { Millis } from '../core/time.ts';
 import type { Cells } from './rows.ts';
 import type { DataKey, MasterKey } from './seal.ts';
-import type { Store } from './store.ts';
+import { emptyCommit, type Store } from './store.ts';
 import { hashKeyClaim, named, programOwner } from './vault.ts';
 
 /** Wraps by the current master key whatever an older one wrapped; how many that were. Then the older ones can go. */
@@ -61,16 +61,9 @@ async function resealed(
     const { version, body } = record;
     const about = named(key);
     const result = await store.commit(partition, {
-      event: null,
-      at,
+      ...emptyCommit(at),
       expected: [{ key, version }],
-      keys: [],
       put: [{ key, version: version + 1, body: dataKey.seal(dataKey.open(body, about), about) }],
-      drop: [],
-      erase: [],
-      timers: { set: [], clear: [] },
-      outbox: [],
-      facts: [],
     });
     if (result === 'stale') return false;
   }

@@ -335,6 +335,16 @@ export class SqliteStore implements Store {
     });
   }
 
+  /** For a connection that writes nothing meanwhile: others may. */
+  async still<T>(work: () => Promise<T>): Promise<T> {
+    this.#guard(() => this.#db.exec('BEGIN'));
+    try {
+      return await work();
+    } finally {
+      this.#guard(() => this.#db.exec('COMMIT'));
+    }
+  }
+
   async *rows(): AsyncGenerator<Row> {
     const rows = this.#guard(() => rowsOf(this.#db));
     for (;;) {

@@ -48,6 +48,22 @@ export type Commit = {
   facts: { owner: string; body: Uint8Array }[];
 };
 
+const none: never[] = [];
+
+/** A commit that changes nothing yet, plain or sealed. */
+export const emptyCommit = (at: Millis) => ({
+  event: null,
+  at,
+  expected: none,
+  keys: none,
+  put: none,
+  drop: none,
+  erase: none,
+  timers: { set: none, clear: none },
+  outbox: none,
+  facts: none,
+});
+
 export type StoredTimer = { partition: number; owner: string; matter: string; due: Millis };
 
 export type StoredOutgoing = {
@@ -132,6 +148,8 @@ export type Store = {
 
   /** Everything there is, for moving it to another store; facts of one owner in their order. Nothing may write meanwhile. */
   rows(): AsyncIterable<Row>;
+  /** While the work goes on, rows tell of one moment, although others go on writing or wait for it. */
+  still<T>(work: () => Promise<T>): Promise<T>;
   /** Writes rows of another store into this one, which has none of them. */
   fill(rows: readonly Row[]): Promise<void>;
   close(): Promise<void>;

@@ -25,19 +25,6 @@ export type PlainCommit = Omit<Commit, 'keys' | 'put' | 'outbox' | 'facts'> & {
   facts: { owner: string; value: unknown }[];
 };
 
-/** A commit that changes nothing yet. */
-export const emptyCommit = (at: Millis): PlainCommit => ({
-  event: null,
-  at,
-  expected: [],
-  put: [],
-  drop: [],
-  erase: [],
-  timers: { set: [], clear: [] },
-  outbox: [],
-  facts: [],
-});
-
 export type PlainLoaded = {
   seen: boolean;
   /** One for each key asked for; version 0 and null where there is none. */

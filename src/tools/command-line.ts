@@ -2,6 +2,7 @@
  * The command line: every command with one line of help, and nothing else. What a command does lies in its own file.
  */
 import { Argument, Command, InvalidArgumentError } from 'commander';
+import { backup, restore } from './backup.ts';
 import { check } from './check.ts';
 import { importList } from './import.ts';
 import { invite } from './invite.ts';
@@ -125,6 +126,17 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .description('wrap all keys by the current master key, or give everybody a fresh data key')
     .addArgument(new Argument('<which>').choices(['master', 'data']))
     .action(rotate);
+  program
+    .command('backup')
+    .description('write everything into one encrypted file, also while the program runs')
+    .argument('<file>', 'a new file')
+    .action(backup);
+  program
+    .command('restore')
+    .description('put a backup into an empty store; nothing of the past is sent again')
+    .argument('<file>', 'the backup')
+    .option('--erased <file...>', 'further lists of who was erased since, from other machines')
+    .action(restore);
   program
     .command('move')
     .description('move everything from one store to another, verified, while the program is stopped')

@@ -14,6 +14,7 @@ import { loadReference } from '../../src/engine/program.ts';
 import { Worker } from '../../src/engine/worker.ts';
 import { silentLog } from '../../src/log.ts';
 import type { RedisStore } from '../../src/store/redis.ts';
+import { MasterKey } from '../../src/store/seal.ts';
 import { Vault } from '../../src/store/vault.ts';
 import { bytes, commitOf, keyOf, letter } from '../contracts/store-ground.ts';
 import { openStore, partitions } from './redis.ts';
@@ -64,7 +65,7 @@ async function timers(store: RedisStore): Promise<number> {
 
 /** The program's own worker. Every message goes to the test, which says when it has arrived, and how time passes. */
 async function works(store: RedisStore): Promise<void> {
-  const vault = await Vault.open(store, masterKey);
+  const vault = await Vault.open(store, () => new MasterKey(masterKey));
   let passed = 0;
   const clock = new (class extends SystemClock {
     override real() {

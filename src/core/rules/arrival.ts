@@ -1,13 +1,14 @@
 /**
- * How somebody comes in: by an invitation or without one, the language, and the one consent that everything else
+ * How somebody comes in and when they are forgotten: by an invitation or without one, the language, and the one consent that everything else
  * rests on. Until that yes nothing lasting is kept: whoever says no, or says nothing for a day, is forgotten and the
  * invitation is free again.
  */
-import { agreed, enrolled, invitationKey, type Person } from '../records.ts';
-import type { Millis } from '../time.ts';
+import { agreed, type Clinic, enrolled, invitationKey, type Person } from '../records.ts';
+import { addDays, atLocal, type Millis } from '../time.ts';
 import type { Rule, Turn, Vocabulary } from '../turn.ts';
 
-const visitLasts: Millis = 24 * 3_600_000;
+const day: Millis = 24 * 3_600_000;
+const visitLasts = day;
 
 /** Somebody opened the chat, perhaps with a link. */
 export const arrive: Rule = (turn, event) => {
@@ -40,9 +41,17 @@ export const welcome: Rule = (turn) => {
   return true;
 };
 
-/** A visitor, or somebody who never answered the consent, is forgotten a day after the last word. */
-export const expiry = (person: Person): Millis | null =>
-  enrolled(person) ? null : person.heard + visitLasts;
+/**
+ * A visitor, or somebody who never answered the consent, is forgotten a day after the last word; anybody else a year after
+ * it, or two years after discharge where they agreed to be written to, whichever is later. A clinic may keep less.
+ */
+export const expiry = (person: Person, { keepsDays }: Pick<Clinic, 'keepsDays'>): Millis => {
+  if (!enrolled(person)) return person.heard + visitLasts;
+  const { heard, discharge, zone } = person;
+  const most = heard + (keepsDays ?? 365) * day;
+  if (keepsDays != null || !discharge || !agreed(person, 'reminders')) return most;
+  return Math.max(most, atLocal(addDays(discharge, 730), '12:00', zone));
+};
 
 export const expire: Rule = (turn, event) => {
   if (event.kind !== 'due' || event.matter !== 'expiry') return false;
@@ -54,7 +63,7 @@ export const expire: Rule = (turn, event) => {
 /** Everything about the person goes; an invitation that led to no consent can be used again. */
 function forget(turn: Turn): void {
   const { invitation } = turn.world;
-  if (invitation && !enrolled(turn.person)) {
+  if (invitation?.taken === turn.person.id && !enrolled(turn.person)) {
     turn.put.push({
       key: invitationKey(invitation.clinic, invitation.id),
       value: { ...invitation, taken: null },

@@ -22,6 +22,13 @@ export const comeBack: Rule = (turn, event) => {
   return true;
 };
 
+/** After a restore: it was said already, or its day is over. */
+export const letPass: Rule = (turn, event) => {
+  const { person, now } = turn;
+  if (event.kind === 'restored' && person.later !== null && person.later <= now) person.later = null;
+  return false;
+};
+
 export const vocabulary: Vocabulary = {
   entries: ['later/nudge'],
   conditions: {

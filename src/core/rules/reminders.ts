@@ -99,6 +99,19 @@ export const remind: Rule = (turn, event) => {
   return true;
 };
 
+/** What a restored store holds as still to come, but lies behind by now, is not asked again. */
+export const letPass: Rule = (turn, event) => {
+  if (event.kind !== 'restored') return false;
+  const { person, now } = turn;
+  const passed = person.plans.flatMap((plan) =>
+    moments(plan, person)
+      .filter(({ at }) => at <= now)
+      .map(({ kind }) => done(plan, kind)),
+  );
+  person.reminded = [...new Set([...stillOfUse(turn), ...passed])];
+  return false;
+};
+
 /** What lies a month back can never be planned again. */
 function stillOfUse(turn: Turn): string[] {
   const oldest = addDays(toLocal(turn.now, turn.person.zone).date, -31);

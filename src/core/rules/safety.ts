@@ -42,6 +42,14 @@ export const admitUnreadable: Rule = (turn, event) => {
   return true;
 };
 
+/** After a restore: it was asked already, or its day is over. */
+export const letPass: Rule = (turn, event) => {
+  const { person, now } = turn;
+  if (event.kind === 'restored' && person.aftermath !== null && person.aftermath <= now)
+    person.aftermath = null;
+  return false;
+};
+
 /** The day after a crisis, at eleven, one neutral line. */
 export const aftermath: Rule = (turn, event: Event) => {
   if (event.kind !== 'due' || event.matter !== 'aftermath') return false;

@@ -8,6 +8,7 @@ import type { Outgoing } from '../core/decision.ts';
 import type { Chat } from '../core/records.ts';
 import type { Log } from '../log.ts';
 import type { Channel, Inbound, Outcome, Receive, SendableFile } from './channel.ts';
+import { keyboardOf } from './telegram-keyboard.ts';
 import { allowedUpdates, inboundOf, type TapTrace, tapOf } from './telegram-updates.ts';
 
 const name = 'telegram';
@@ -185,11 +186,7 @@ export class Telegram implements Channel {
 
   async send(chat: Chat, message: Outgoing, file: SendableFile | null): Promise<Outcome> {
     const to = Number(chat.address);
-    const keyboard = message.buttons.map((button) => [
-      'url' in button
-        ? { text: button.label, url: button.url }
-        : { text: button.label, callback_data: button.data },
-    ]);
+    const keyboard = keyboardOf(message.buttons);
     const markup = keyboard.length > 0 ? { reply_markup: { inline_keyboard: keyboard } } : {};
     return this.#outcome(async () => {
       const sent = file

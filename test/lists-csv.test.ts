@@ -77,6 +77,20 @@ describe('the file', () => {
     expect(reading.rejected[0]?.faults[0]).toEqual({ column: 'Kl', reason: 'time-unknown', value: 'seint' });
   });
 
+  test('long headings are known by what stands in them', () => {
+    const reading = read(
+      lines(
+        'Gruppenavn AA;Ukedag for møtet;Klokkeslett (start);Besøksadresse for møtet;Postnummer sted;Åpent eller lukket møte;Kontaktpersonens navn',
+        'A;mandag;19.00;Gata 1;4616;lukket;Kari',
+      ),
+      csv,
+    );
+    expect(reading.accepted).toMatchObject([
+      { name: 'A', weekday: 1, time: '19:00', openness: 'closed', place: { postcode: '4616' } },
+    ]);
+    expect(warned(reading)).toEqual(['contact-column']);
+  });
+
   test('headings in any order, spelling and language', () => {
     const reading = read(
       lines(
@@ -238,6 +252,8 @@ describe('places', () => {
     [{ postnr: '4616 Kristiansand' }],
     [{ postnr: '', adresse: 'Storgata 12, 4616 Kristiansand' }],
     [{ postnr: 'NO-4616', sted: 'Kristiansand' }],
+    [{ postnr: '', adresse: 'Storgata 12 4616 Kristiansand' }],
+    [{ postnr: '', adresse: '', sted: 'Storgata 12, 4616 Kristiansand' }],
   ])('%j', (cells) =>
     expect(meeting(cells).place).toMatchObject({
       address: 'Storgata 12',
@@ -258,6 +274,14 @@ describe('places', () => {
     expect(meeting({ breddegrad: '58,15', lengdegrad: '8,00' }).place).toMatchObject({ lat: 58.15, lon: 8 });
     expect(meeting({ koordinater: '58.15, 8.00' }).place).toMatchObject({ lat: 58.15, lon: 8 });
     expect(meeting({ breddegrad: '58,15', lengdegrad: '8,00' }).place).not.toHaveProperty('approximate');
+  });
+
+  test('a town at the end of the address is found, a back yard is none', () => {
+    expect(meeting({ postnr: '', adresse: 'Storgata 12, Arendal' }).place).toMatchObject({
+      address: 'Storgata 12',
+      town: 'Arendal',
+    });
+    expect(refused(one({ postnr: '', adresse: 'Storgata 12, bakgården' }))).toEqual({ 2: 'no-point' });
   });
 
   test('"sted" is the town, or the premises beside one', () => {
@@ -327,6 +351,12 @@ describe('kinds of meeting', () => {
     expect([found.openness, [...found.marks].toSorted()]).toEqual([openness, [...marks].toSorted()]);
   });
 
+  test('what stands in brackets is kept as text', () => {
+    expect(meeting({ type: 'Lukket (åpent siste i måneden)' })).toMatchObject({
+      openness: 'closed',
+      notes: { nb: 'Lukket (åpent siste i måneden)' },
+    });
+  });
   test('words that are not known are kept as text', () =>
     expect(meeting({ type: 'lukket, trinnmøte' }).notes.nb).toBe('trinnmøte'));
   test('a list may hold several fellowships', () =>
@@ -443,6 +473,18 @@ describe('what must not come in', () => {
   });
   test('control characters', () =>
     expect(meeting({ navn: 'Nytt\u001b[31m håp\u202e' }).name).toBe('Nytt[31m håp'));
+});
+
+test('an example is one by its name, and a street of that name is none', () => {
+  const reading = read(
+    lines(
+      'dag;tid;navn;adresse;postnr',
+      'mandag;19;Eksempel;Gata 1;4616',
+      'mandag;19;Nytt håp;Eksempelgata 1;4616',
+    ),
+    csv,
+  );
+  expect([reading.accepted.length, refused(reading)]).toEqual([1, { 2: 'example-row' }]);
 });
 
 test('ids say what the meeting is, or are the list’s own', () => {

@@ -170,7 +170,7 @@ function tagsIn({ get, called }: Cells): { tags: Set<Tag>; unread: string[] } {
   );
   for (const word of words.map((each) => line(each)).filter((each) => each !== '')) {
     const found = tagsOf(word);
-    if (found.length === 0 && !/^[a-z]$/i.test(word)) unread.push(word);
+    if ((found.length === 0 || word.includes('(')) && !/^[a-z]$/i.test(word)) unread.push(word);
     for (const tag of found) tags.add(tag);
   }
   answered(get('open'), tags, 'open', 'closed');

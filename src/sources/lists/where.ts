@@ -26,11 +26,14 @@ const LOOK_KM = 20;
 const REFUSE_KM = 100;
 const norwegianZones = new Set(['Europe/Oslo', 'Arctic/Longyearbyen', 'Atlantic/Jan_Mayen']);
 const norway = /^(?:no|nor|norge|noreg|norway)$/i;
+/** "Storgata 12, 0184 Oslo, Norge"; without a comma only where a town follows, or a house number would be a postcode. */
+const lastPart = /^(.+?),\s*(?:NO?-?\s?)?(\d{4})(?:\s+([^,]+))?(?:,\s*(?:Norge|Noreg|Norway))?$/i;
+const lastWords = /^(.+?\d\s?\p{L}?)\s+(\d{4})\s+(\p{L}[^,\d]*)$/u;
 const code = /(?:^|[\s,])(?:NO?-?\s?)?(\d{4})(?=[\s,]|$)/i;
 
 /** The place, or null with a fault. Whoever can take part online too may be refused the room only: the caller decides. */
 export function placeOf(from: Whereabouts, gazetteer: Gazetteer, remarks: Remarks): MeetingPlace | null {
-  const parts = inNorway(from) ? norwegianParts(from) : townParts(from);
+  const parts = inNorway(from) ? norwegianParts(from, gazetteer) : townParts(from);
   const { columns } = from;
   const told = pointOf(from, remarks);
   if (parts.name === '' && parts.address === '') return remarks.refuse('no-address', columns.address);
@@ -58,8 +61,10 @@ const inNorway = ({ country, zone }: Whereabouts): boolean =>
   country === '' ? norwegianZones.has(zone) : norway.test(country);
 
 /** "4616 Kristiansand" in one field, or at the end of the address, is taken apart. */
-function norwegianParts(from: Whereabouts): Whereabouts {
+function norwegianParts(from: Whereabouts, gazetteer: Gazetteer): Whereabouts {
   let { address, postcode, town } = from;
+  // Some lists have everything in one column, under "sted".
+  if (address === '' && from.name === '' && town.includes(',')) [address, town] = [town, ''];
   const without = (field: string): string => {
     const found = code.exec(field);
     if (!found) return field;
@@ -70,11 +75,16 @@ function norwegianParts(from: Whereabouts): Whereabouts {
   };
   const left = /^\d{3,4}$/.test(postcode) ? '' : without(postcode);
   town = without(town) || left;
-  const tail = /^(.+?),\s*(?:NO?-?\s?)?(\d{4})(?:\s+([^,]+))?(?:,\s*(?:Norge|Noreg|Norway))?$/i.exec(address);
+  const tail = lastPart.exec(address) ?? lastWords.exec(address);
   if (tail) {
     address = tail[1]!;
     if (!/^\d{3,4}$/.test(postcode)) postcode = tail[2]!;
     town ||= (tail[3] ?? '').trim();
+  }
+  const [, before, last] = /^(.+),\s*(\p{L}[^\d,]+)$/u.exec(address) ?? [];
+  if (before && last && postcode === '' && town === '' && findPlace(gazetteer, last).kind !== 'unknown') {
+    address = before;
+    town = last;
   }
   return { ...from, address, postcode: postcode.replace(/^NO?-?\s?(?=\d)/i, ''), town };
 }

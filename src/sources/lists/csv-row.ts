@@ -41,6 +41,8 @@ const usualNames: Partial<Record<Column, string>> = {
 };
 /** The template's own row, and rows that people mark likewise. */
 const example = /^(?:eksempel|døme|example)\b/i;
+/** No kind of meeting takes more letters to name. */
+const LONGEST_KIND = 500;
 const yes = /^(?:ja|j|yes|y|x|1|sant|true|ok)$/i;
 const no = /^(?:nei|n|no|0|usant|false|-)$/i;
 
@@ -165,9 +167,14 @@ function minutesIn({ get, called }: Cells, hours: Hours, remarks: Remarks): numb
 function tagsIn({ get, called }: Cells): { tags: Set<Tag>; unread: string[] } {
   const tags = new Set<Tag>();
   const unread: string[] = [];
-  const words = [...get('type').split(/[,;|/\n]/), ...get('marks').split(/[,;|/\n]/)].flatMap((part) =>
-    tagsOf(part).length > 0 ? [part] : part.split(/\s+(?:og|and|&)\s+/),
-  );
+  const words = [
+    ...get('type')
+      .slice(0, LONGEST_KIND)
+      .split(/[,;|/\n]/),
+    ...get('marks')
+      .slice(0, LONGEST_KIND)
+      .split(/[,;|/\n]/),
+  ].flatMap((part) => (tagsOf(part).length > 0 ? [part] : part.split(/\s+(?:og|and|&)\s+/)));
   for (const word of words.map((each) => line(each)).filter((each) => each !== '')) {
     const found = tagsOf(word);
     if ((found.length === 0 || word.includes('(')) && !/^[a-z]$/i.test(word)) unread.push(word);

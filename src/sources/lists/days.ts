@@ -16,6 +16,9 @@ export type DayFault = {
 
 type Week = Weeks[number];
 
+/** No day takes more letters to name. */
+const LONGEST = 200;
+
 /** Bokmål, nynorsk, Swedish, Danish and English, after `fold`. */
 const dayNames: readonly [Weekday, RegExp][] = [
   [1, /^(?:ma|man|mand|mandag|mon|monday)$/],
@@ -59,6 +62,7 @@ export function weekdayNamed(name: string): Weekday | null {
  * What a text says of days and weeks; either may be missing, since lists have them in one column or in two.
  */
 export function dayPattern(text: string): DayPattern | DayFault {
+  if (text.length > LONGEST) return { fault: 'day-unknown', value: text };
   const plain = fold(text);
   if (fortnight.test(plain) || (everySecond.test(plain) && !ofTheMonth.test(plain)))
     return { fault: 'every-second-week', value: text };

@@ -150,10 +150,13 @@ function suggestions(
   byTown: ReturnType<typeof findPlace> | null,
 ): string[] {
   if (byTown?.kind === 'found') {
-    const near = [...gazetteer.codes.values()].toSorted(
-      (a, b) => distanceKm(a, byTown.place) - distanceKm(b, byTown.place),
-    )[0];
-    return near ? [near.label] : [];
+    const { place } = byTown;
+    let nearest: { label: string; km: number } | null = null;
+    for (const each of gazetteer.codes.values()) {
+      const km = distanceKm(each, place);
+      if (!nearest || km < nearest.km) nearest = { label: each.label, km };
+    }
+    return nearest ? [nearest.label] : [];
   }
   const found = findPlace(gazetteer, code);
   return found.kind === 'unknown' ? found.suggestions.map(({ label }) => label) : [];

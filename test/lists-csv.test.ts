@@ -202,6 +202,7 @@ describe('hours', () => {
   test.each([
     [{ tid: '19.00' }, '19:00', 60],
     [{ tid: '1900' }, '19:00', 60],
+    [{ tid: '19,30' }, '19:30', 60],
     [{ tid: 'kl 19' }, '19:00', 60],
     [{ tid: 'kl. 18.30' }, '18:30', 60],
     [{ tid: '19-20.30' }, '19:00', 90],
@@ -220,6 +221,7 @@ describe('hours', () => {
     [{ tid: '' }, 'time-missing'],
     [{ tid: '25.00' }, 'time-unknown'],
     [{ tid: 'kveld' }, 'time-unknown'],
+    [{ tid: '0,50' }, 'time-unknown'],
     [{ tid: '19:00, 20:30' }, 'time-unknown'],
   ])('%j is refused', (cells, reason) => expect(refused(one(cells))).toEqual({ 2: reason }));
 
@@ -406,10 +408,15 @@ describe('pauses and holidays', () => {
         { from: '2026-12-24', to: '2026-12-24' },
       ],
     ],
+    ['juli', [{ from: '2027-07-01', to: '2027-07-31' }]],
+    ['stengt juni–august 2026', [{ from: '2026-06-01', to: '2026-08-31' }]],
+    ['desember', [{ from: '2026-12-01', to: '2026-12-31' }]],
+    ['uke 28-31', [{ from: '2027-07-12', to: '2027-08-08' }]],
+    ['uke 52 til uke 1 2027', [{ from: '2026-12-21', to: '2027-01-10' }]],
     ['nei', undefined],
   ])('%s', (pauser, pauses) => expect(meeting({ pauser }).pauses).toEqual(pauses));
 
-  test.each([['fellesferien'], ['31.2.2026'], ['14.8.2026-22.6.2026'], ['uke 28-32']])(
+  test.each([['fellesferien'], ['31.2.2026'], ['14.8.2026-22.6.2026'], ['uke 28-99']])(
     '%s is shown as it stands',
     (pauser) => {
       const reading = one({ pauser });

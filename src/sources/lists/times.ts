@@ -18,7 +18,7 @@ const DAY = 24 * 60;
 const LONGEST_TEXT = 200;
 
 const one =
-  '(?:kl(?:okk[ae]n?)?\\.?\\s*)?(noon|midnight|midnatt|12\\s*noon|12\\s*midnight|\\d{1,2}(?:\\s*[:.h]\\s*\\d{2}(?:[:.]\\d{2})?)?|\\d{3,4})\\s*([ap]\\.?\\s*m\\.?)?';
+  '(?:kl(?:okk[ae]n?)?\\.?\\s*)?(noon|midnight|midnatt|12\\s*noon|12\\s*midnight|\\d{1,2}(?:\\s*[:.,h]\\s*\\d{2}(?:[:.]\\d{2})?)?|\\d{3,4})\\s*([ap]\\.?\\s*m\\.?)?';
 const written = new RegExp(`^(?:fra\\s+|from\\s+)?${one}(?:\\s*(?:-|–|—|til|to)\\s*${one})?$`, 'i');
 /** Where hours stand in a sentence: with minutes, after "kl", or as the only number. */
 const inSentence =
@@ -109,7 +109,9 @@ function clock(written: string, half: string | undefined): number | null {
   const plain = written.toLowerCase().replace(/\s/g, '');
   if (plain.endsWith('noon')) return DAY / 2;
   if (plain.endsWith('midnight') || plain === 'midnatt') return 0;
-  const parts = /^(\d{1,2})[:.h](\d{2})(?:[:.]\d{2})?$/.exec(plain) ?? /^(\d{1,2}?)(\d{2})?$/.exec(plain);
+  // "0,75" is how spreadsheets count a day, not an hour.
+  if (/^0+,/.test(plain)) return null;
+  const parts = /^(\d{1,2})[:.,h](\d{2})(?:[:.]\d{2})?$/.exec(plain) ?? /^(\d{1,2}?)(\d{2})?$/.exec(plain);
   if (!parts) return null;
   // "19" alone is an hour, "930" and "1930" are hour and minutes.
   const short = plain.length <= 2;

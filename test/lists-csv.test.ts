@@ -353,6 +353,17 @@ describe('kinds of meeting', () => {
     expect([found.openness, [...found.marks].toSorted()]).toEqual([openness, [...marks].toSorted()]);
   });
 
+  test('open in certain weeks only is not open', () => {
+    expect(meeting({ 'type møte': 'Åpent møte (siste tirsdag i mnd)' }).openness).toBe('unknown');
+  });
+  test.each([
+    ['Damegruppa', ['women']],
+    ['AA Kvinnemøte Lund', ['women']],
+    ['Mannsmøte', ['men']],
+    ['Herredsheimen', []],
+  ])('the name %s', (navn, marks) => {
+    expect(meeting({ navn }).marks).toEqual(marks);
+  });
   test('what stands in brackets is kept as text', () => {
     expect(meeting({ type: 'Lukket (åpent siste i måneden)' })).toMatchObject({
       openness: 'closed',

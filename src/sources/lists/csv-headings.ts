@@ -96,6 +96,8 @@ const byHeading = new Map(
 const containing: readonly [RegExp, Column][] = [
   [/kontakt|contact|epost|email|mobil/, 'contact'],
   [/(?:apen|open|ope).*(?:luk|clos)/, 'type'],
+  [/^type|motetype/, 'type'],
+  [/^hvem|^kven|malgruppe/, 'marks'],
   [/^postn|postnummer/, 'postcode'],
   [/klokkeslett|starttid|motetid/, 'time'],
   [/ukedag|vekedag|weekday/, 'day'],

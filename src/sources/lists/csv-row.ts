@@ -17,7 +17,7 @@ import {
 import { isConference, linkOf, phoneOf } from './link.ts';
 import { type Draft, type Entry, entry, type ListOptions, type Remarks } from './list.ts';
 import { dateOf, type Pauses, pausesOf } from './pauses.ts';
-import { type Tag, tagsOf, traits } from './tags.ts';
+import { type Tag, tagsInName, tagsOf, traits } from './tags.ts';
 import { type Hours, hoursOf, hoursWithin, lengthOf, lengthUntil, zoneOf } from './times.ts';
 import { type Way, wayIn } from './way.ts';
 
@@ -146,7 +146,7 @@ function draftOf(
     minutes: minutesIn(cells, hours, remarks),
     zone,
     ...way,
-    ...traits(tags),
+    ...traits([...tags, ...tagsInName(name)]),
     notes: notes === '' ? {} : { [sourceLanguage]: notes },
     confirmed: confirmedOn(get('confirmed'), options.today),
     ...(day.weeks === null ? {} : { weeks: day.weeks }),
@@ -178,7 +178,8 @@ function tagsIn({ get, called }: Cells): { tags: Set<Tag>; unread: string[] } {
   for (const word of words.map((each) => line(each)).filter((each) => each !== '')) {
     const found = tagsOf(word);
     if ((found.length === 0 || word.includes('(')) && !/^[a-z]$/i.test(word)) unread.push(word);
-    for (const tag of found) tags.add(tag);
+    // "Åpent (siste tirsdag i måneden)" is not open on the others.
+    for (const tag of found) if (tag !== 'open' || !speaksOfWeeks(word)) tags.add(tag);
   }
   answered(get('open'), tags, 'open', 'closed');
   answered(get('closed'), tags, 'closed', 'open');

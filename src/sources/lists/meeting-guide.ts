@@ -19,7 +19,7 @@ import {
   Remarks,
   unreadable,
 } from './list.ts';
-import { type Tag, traits } from './tags.ts';
+import { type Tag, tagsInName, traits } from './tags.ts';
 import { hoursOf, lengthOf, lengthUntil, zoneOf } from './times.ts';
 import { type Way, wayIn } from './way.ts';
 
@@ -137,7 +137,7 @@ function draftOf(
     minutes: minutesOf(row, start.start, start.end, remarks),
     zone,
     ...way,
-    ...traits(tags),
+    ...traits([...tags, ...tagsInName(name)]),
     notes: notes === '' ? {} : { [sourceLanguage]: notes },
     confirmed: confirmedOn(row, options.today),
     ...(day.weeks === null ? {} : { weeks: day.weeks }),

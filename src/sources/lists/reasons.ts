@@ -138,8 +138,8 @@ const sentences = {
     en: 'It does not say where the meeting is. Write the premises or the address.',
   },
   'no-point': {
-    nb: 'Vet ikke hvor på kartet møtet er. Skriv postnummer.',
-    nn: 'Veit ikkje kvar på kartet møtet er. Skriv postnummer.',
+    nb: 'Vet ikke hvor på kartet møtet er. Skriv postnummer eller koordinater.',
+    nn: 'Veit ikkje kvar på kartet møtet er. Skriv postnummer eller koordinatar.',
     en: 'It is unknown where on the map the meeting is. Add the postcode or coordinates.',
   },
   'point-far': {

@@ -96,6 +96,18 @@ export function tagsOf(name: string): Tag[] {
   return languagesOf(name).map((code) => `speaks-${code}` as const);
 }
 
+const forWomen = /\b(?:kvinne|dame|women'?s|ladies)[\s-]?(?:mote|motet|gruppe|gruppa|meeting|group)/;
+const forMen = /\b(?:manns|mannfolk|herre|men'?s)[\s-]?(?:mote|motet|gruppe|gruppa|meeting|group|stag)/;
+
+/** Whom a meeting is for by its own name, where the list has no code for it: to anyone else it is a closed door. */
+export function tagsInName(name: string): Tag[] {
+  const plain = fold(name).replaceAll('’', "'");
+  return [
+    ...(forWomen.test(plain) ? (['women'] as const) : []),
+    ...(forMen.test(plain) ? (['men'] as const) : []),
+  ];
+}
+
 /** The languages that a name begins with, such as "English speaking". */
 export function languagesOf(name: string): string[] {
   const plain = fold(name);

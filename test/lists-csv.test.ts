@@ -323,6 +323,11 @@ describe('places', () => {
     expect([reading.accepted.length, warned(reading)]).toEqual([1, ['point-off']]);
   });
 
+  test('a point far from a town is pointed out, since places share their names', () => {
+    const reading = one({ postnr: '', poststed: 'Arendal', lat: '69.65', lon: '18.96' });
+    expect([reading.accepted[0]?.place?.lat, warned(reading)]).toEqual([69.65, ['point-off']]);
+  });
+
   test('all faults of a row are told at once', () => {
     const reading = one({ navn: '', dag: 'snart', tid: '', postnr: '9999' });
     expect(reading.rejected[0]?.faults.map(({ reason }) => reason)).toEqual([

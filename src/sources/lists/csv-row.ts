@@ -167,14 +167,13 @@ function minutesIn({ get, called }: Cells, hours: Hours, remarks: Remarks): numb
 function tagsIn({ get, called }: Cells): { tags: Set<Tag>; unread: string[] } {
   const tags = new Set<Tag>();
   const unread: string[] = [];
-  const words = [
-    ...get('type')
-      .slice(0, LONGEST_KIND)
-      .split(/[,;|/\n]/),
-    ...get('marks')
-      .slice(0, LONGEST_KIND)
-      .split(/[,;|/\n]/),
-  ].flatMap((part) => (tagsOf(part).length > 0 ? [part] : part.split(/\s+(?:og|and|&)\s+/)));
+  const words = (['type', 'marks'] as const)
+    .flatMap((column) =>
+      get(column)
+        .slice(0, LONGEST_KIND)
+        .split(/[,;|/\n]/),
+    )
+    .flatMap((part) => (tagsOf(part).length > 0 ? [part] : part.split(/\s+(?:og|and|&)\s+/)));
   for (const word of words.map((each) => line(each)).filter((each) => each !== '')) {
     const found = tagsOf(word);
     if ((found.length === 0 || word.includes('(')) && !/^[a-z]$/i.test(word)) unread.push(word);
@@ -212,29 +211,23 @@ function wayOf(
 ): { way: Way | null; page?: string } {
   if (tags.has('closed-for-now')) return { way: remarks.refuse('closed-for-now', called('type')) };
   const answer = get('conference');
-  const told = yes.test(answer) ? 'both' : null;
   const meets = yes.test(answer) || no.test(answer) ? null : linkOf(answer, called('conference'), remarks);
   const general = linkOf(get('link'), called('link'), remarks);
-  const wired = tags.has('online') || tags.has('hybrid') || told !== null;
+  const wired = tags.has('online') || tags.has('hybrid') || yes.test(answer);
   const online = meets ?? (general !== null && (wired || isConference(general)) ? general : null);
   const phone = phoneOf(get('phone'), called('phone'), remarks);
-  const roomed = get('address') !== '' || get('venue') !== '';
-  const mode =
-    tags.has('online') && !tags.has('hybrid') && !tags.has('in-person')
-      ? 'wire'
-      : wired || online !== null || phone !== null
-        ? roomed
-          ? 'both'
-          : 'wire'
-        : 'room';
-  const both = get('coordinates').split(/[,;]\s*(?=-?\d+\.)|\s+/);
+  const roomed = get('address') !== '' || get('venue') !== '' || get('town').includes(',');
+  const onlineOnly = tags.has('online') && !tags.has('hybrid') && !tags.has('in-person');
+  const both = wired || online !== null || phone !== null;
+  const mode = onlineOnly || (both && !roomed) ? 'wire' : both ? 'both' : 'room';
+  const point = get('coordinates').split(/[,;]\s*(?=-?\d+\.)|\s+/);
   const from = {
     name: line(get('venue'), remarks, called('venue')),
     address: addressLine(get('address'), remarks, called('address')),
     postcode: line(get('postcode')),
     town: line(get('town')),
-    lat: both.length === 2 ? both[0] : get('lat'),
-    lon: both.length === 2 ? both[1] : get('lon'),
+    lat: point.length === 2 ? point[0] : get('lat'),
+    lon: point.length === 2 ? point[1] : get('lon'),
     country: '',
     zone,
     approximate: false,

@@ -51,7 +51,8 @@ export function placeOf(from: Whereabouts, gazetteer: Gazetteer, remarks: Remark
   }
   if (area) {
     const away = Math.round(distanceKm(told, area.place));
-    if (away > REFUSE_KM) return remarks.refuse('point-far', columns.point, `${away} km`);
+    // Small places share their names, so a town alone does not outweigh a point.
+    if (away > REFUSE_KM && !area.byName) return remarks.refuse('point-far', columns.point, `${away} km`);
     if (away > LOOK_KM && !from.approximate) remarks.warn('point-off', columns.point, `${away} km`);
   }
   return { ...place, ...told, ...(from.approximate ? { approximate: true as const } : {}) };
@@ -95,7 +96,7 @@ function townParts(from: Whereabouts): Whereabouts {
   return found ? { ...from, postcode: found[1]!, town: found[2]! } : from;
 }
 
-type Area = { place: Place; town: string; padded?: string };
+type Area = { place: Place; town: string; padded?: string; byName?: true };
 
 /** The place that postcode or town stand for. A postcode that is not in the register is refused with what it may be. */
 function areaOf(
@@ -129,10 +130,11 @@ function areaOf(
     if (!fits) return refuse('postcode-not-town', columns.postcode, `${found.label} / ${town}`);
     return { place: found, town: found.label.slice(5), ...(full === postcode ? {} : { padded: full }) };
   }
-  if (!byTown || pointKnown) return null;
+  if (!byTown) return null;
+  if (pointKnown) return byTown.kind === 'found' ? { place: byTown.place, town, byName: true } : null;
   if (byTown.kind === 'found') {
     remarks.warn('point-of-town', columns.town, town);
-    return { place: byTown.place, town };
+    return { place: byTown.place, town, byName: true };
   }
   if (byTown.kind === 'several') {
     return refuse('town-ambiguous', columns.town, byTown.places.map(({ label }) => label).join(' / '));

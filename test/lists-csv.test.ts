@@ -272,6 +272,11 @@ describe('places', () => {
     expect(warned(reading)).toContain('postcode-padded');
   });
 
+  test('="0184" is a postcode that kept its zero', () => {
+    const reading = one({ postnr: '="0184"', poststed: 'Oslo' });
+    expect([reading.accepted[0]?.place?.postcode, warned(reading)]).toEqual(['0184', []]);
+  });
+
   test('coordinates with a comma or in one cell', () => {
     expect(meeting({ breddegrad: '58,15', lengdegrad: '8,00' }).place).toMatchObject({ lat: 58.15, lon: 8 });
     expect(meeting({ koordinater: '58.15, 8.00' }).place).toMatchObject({ lat: 58.15, lon: 8 });

@@ -12,7 +12,7 @@ import { type ListFormat, listFormats, type ReadOptions, readList } from '../sou
 import { type Language, sentence } from '../sources/lists/reasons.ts';
 import { loadPlaces } from '../sources/places.ts';
 
-export type ImportWish = {
+type ImportWish = {
   format?: string;
   fellowship?: string;
   zone: string;
@@ -43,7 +43,7 @@ export function importList(file: string | undefined, wish: ImportWish): void {
 }
 
 /** What the options say about reading a list. @throws CannotStart */
-export function readOptions(file: string, wish: ImportWish): ReadOptions {
+function readOptions(file: string, wish: ImportWish): ReadOptions {
   const { format, fellowship, zone, formats } = wish;
   if (!isFormat(format)) throw new CannotStart(`--format: expected ${listFormats.join(', ')}`);
   if (!fellowship || !/^\p{L}[\p{L}\p{N} .-]{0,29}$/u.test(fellowship)) {

@@ -54,14 +54,11 @@ export function csvEntries(
   options: ListOptions,
 ): Entry[] {
   const { columns } = headings;
-  const formulas = [...columns].filter(([, { at }]) => /^\s*=/.test(raw[at] ?? ''));
+  const cell = (column: Column) => plainCell(raw[columns.get(column)?.at ?? -1] ?? '');
+  const formulas = [...columns].filter(([column]) => cell(column).startsWith('='));
   const cells: Cells = {
     // A sign that makes a formula of a cell is no part of a name either.
-    get: (column) =>
-      (raw[columns.get(column)?.at ?? -1] ?? '')
-        .trim()
-        .replace(/^=.*$/s, '')
-        .replace(/^[@+](?!\d)\s*/, ''),
+    get: (column) => (cell(column).startsWith('=') ? '' : cell(column).replace(/^[@+](?!\d)\s*/, '')),
     called: (column) => columns.get(column)?.called ?? usualNames[column] ?? column,
   };
   const name = line(cells.get('name'));
@@ -77,6 +74,12 @@ export function csvEntries(
     }),
   );
 }
+
+/** Some programs write ="0184" so that the zero stays: that is text. */
+const plainCell = (written: string): string => {
+  const cell = written.trim();
+  return /^="([^"=]*)"$/.exec(cell)?.[1]?.trim() ?? cell;
+};
 
 type When = { days: readonly Day[] | DayFault; hours: Hours | 'missing' | { unread: string } };
 

@@ -470,6 +470,9 @@ describe('what must not come in', () => {
   test.each([
     ['Ring Kari på 905 29 359.', 'Ring Kari på […].'],
     ['Tlf: 90529359', ''],
+    ['Mobil 90.52.93.59', ''],
+    ['Ring 22 40 00 40 nå', 'Ring […] nå'],
+    ['Ring 0047 905 29 359 nå', 'Ring […] nå'],
     ['Spørsmål? kari (at) example.org', 'Spørsmål? […]'],
     ['+47 90 52 93 59 eller 22 40 00 40', ''],
   ])('%s', (merknad, kept) => {
@@ -482,6 +485,10 @@ describe('what must not come in', () => {
     ['Fra 22.06.2026 til 14.08.2026'],
     ['Åpent 18.30-20.00, siden 2019-2020'],
     ['Buss 12 og 14, rom 203'],
+    ['Møter 18.30 20.00 21.30, stengt 22.6 24.8 28.9'],
+    ['Ny adresse: Gata 12-14 0184 Oslo'],
+    ['Stengt 2026-06-22 og 24.12.2026 31.12.2026'],
+    ['22.6.-14.8.2026'],
   ])('%s stays', (merknad) => expect(meeting({ merknad }).notes.nb).toBe(merknad));
   test('a full name is pointed out', () => {
     expect(warned(one({ merknad: 'Kontakt: Kari Nordmann' }))).toContain('last-name');

@@ -58,7 +58,8 @@ const danish = [
   format('54', 'ID', 'Ingen Dyr', { description_string: 'Det er ikke tilladt at medbringe dyr.' }),
   format('55', 'ST', 'Stempelmøde', { format_type_enum: 'ALERT' }),
   format('57', 'VM', 'Virtual Meeting', { lang: 'en', world_id: 'VM' }),
-  format('58', 'TC', 'Temporarily Closed Facility', { lang: 'en', world_id: 'TC' }),
+  format('58', 'TC', 'Ute af drift', { lang: 'en' }),
+  format('60', 'NM', 'Samling i skærmen', { world_id: 'OPEN' }),
   format('59', 'HY', 'Hybrid', { lang: 'en', world_id: 'HYBR' }),
   format('47', 'ENG', 'Engelsk', { format_type_enum: 'LANG', world_id: 'LANG' }),
 ];
@@ -195,6 +196,10 @@ describe('a server that renames the codes', () => {
       virtual_meeting_link: 'https://zoom.us/j/1',
     });
     expect(found).toMatchObject({ place: null, online: 'https://zoom.us/j/1', openness: 'unknown' });
+  });
+
+  test('a world id alone does not make a meeting open, where the name says something else', () => {
+    expect(meeting({ format_shared_id_list: '60' }).openness).toBe('unknown');
   });
 
   test('numbers of the stock list that were given to something else mean that', () => {

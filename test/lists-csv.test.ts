@@ -77,6 +77,20 @@ describe('the file', () => {
     expect(reading.rejected[0]?.faults[0]).toEqual({ column: 'Kl', reason: 'time-unknown', value: 'seint' });
   });
 
+  test('long headings are known by what stands in them', () => {
+    const reading = read(
+      lines(
+        'Gruppenavn AA;Ukedag for møtet;Klokkeslett (start);Besøksadresse for møtet;Postnummer sted;Åpent eller lukket møte;Kontaktpersonens navn',
+        'A;mandag;19.00;Gata 1;4616;lukket;Kari',
+      ),
+      csv,
+    );
+    expect(reading.accepted).toMatchObject([
+      { name: 'A', weekday: 1, time: '19:00', openness: 'closed', place: { postcode: '4616' } },
+    ]);
+    expect(warned(reading)).toEqual(['contact-column']);
+  });
+
   test('headings in any order, spelling and language', () => {
     const reading = read(
       lines(
@@ -188,6 +202,7 @@ describe('hours', () => {
   test.each([
     [{ tid: '19.00' }, '19:00', 60],
     [{ tid: '1900' }, '19:00', 60],
+    [{ tid: '19,30' }, '19:30', 60],
     [{ tid: 'kl 19' }, '19:00', 60],
     [{ tid: 'kl. 18.30' }, '18:30', 60],
     [{ tid: '19-20.30' }, '19:00', 90],
@@ -206,6 +221,7 @@ describe('hours', () => {
     [{ tid: '' }, 'time-missing'],
     [{ tid: '25.00' }, 'time-unknown'],
     [{ tid: 'kveld' }, 'time-unknown'],
+    [{ tid: '0,50' }, 'time-unknown'],
     [{ tid: '19:00, 20:30' }, 'time-unknown'],
   ])('%j is refused', (cells, reason) => expect(refused(one(cells))).toEqual({ 2: reason }));
 
@@ -238,6 +254,8 @@ describe('places', () => {
     [{ postnr: '4616 Kristiansand' }],
     [{ postnr: '', adresse: 'Storgata 12, 4616 Kristiansand' }],
     [{ postnr: 'NO-4616', sted: 'Kristiansand' }],
+    [{ postnr: '', adresse: 'Storgata 12 4616 Kristiansand' }],
+    [{ postnr: '', adresse: '', sted: 'Storgata 12, 4616 Kristiansand' }],
   ])('%j', (cells) =>
     expect(meeting(cells).place).toMatchObject({
       address: 'Storgata 12',
@@ -254,10 +272,23 @@ describe('places', () => {
     expect(warned(reading)).toContain('postcode-padded');
   });
 
+  test('="0184" is a postcode that kept its zero', () => {
+    const reading = one({ postnr: '="0184"', poststed: 'Oslo' });
+    expect([reading.accepted[0]?.place?.postcode, warned(reading)]).toEqual(['0184', []]);
+  });
+
   test('coordinates with a comma or in one cell', () => {
     expect(meeting({ breddegrad: '58,15', lengdegrad: '8,00' }).place).toMatchObject({ lat: 58.15, lon: 8 });
     expect(meeting({ koordinater: '58.15, 8.00' }).place).toMatchObject({ lat: 58.15, lon: 8 });
     expect(meeting({ breddegrad: '58,15', lengdegrad: '8,00' }).place).not.toHaveProperty('approximate');
+  });
+
+  test('a town at the end of the address is found, a back yard is none', () => {
+    expect(meeting({ postnr: '', adresse: 'Storgata 12, Arendal' }).place).toMatchObject({
+      address: 'Storgata 12',
+      town: 'Arendal',
+    });
+    expect(refused(one({ postnr: '', adresse: 'Storgata 12, bakgården' }))).toEqual({ 2: 'no-point' });
   });
 
   test('"sted" is the town, or the premises beside one', () => {
@@ -297,6 +328,11 @@ describe('places', () => {
     expect([reading.accepted.length, warned(reading)]).toEqual([1, ['point-off']]);
   });
 
+  test('a point far from a town is pointed out, since places share their names', () => {
+    const reading = one({ postnr: '', poststed: 'Arendal', lat: '69.65', lon: '18.96' });
+    expect([reading.accepted[0]?.place?.lat, warned(reading)]).toEqual([69.65, ['point-off']]);
+  });
+
   test('all faults of a row are told at once', () => {
     const reading = one({ navn: '', dag: 'snart', tid: '', postnr: '9999' });
     expect(reading.rejected[0]?.faults.map(({ reason }) => reason)).toEqual([
@@ -327,6 +363,23 @@ describe('kinds of meeting', () => {
     expect([found.openness, [...found.marks].toSorted()]).toEqual([openness, [...marks].toSorted()]);
   });
 
+  test('open in certain weeks only is not open', () => {
+    expect(meeting({ 'type møte': 'Åpent møte (siste tirsdag i mnd)' }).openness).toBe('unknown');
+  });
+  test.each([
+    ['Damegruppa', ['women']],
+    ['AA Kvinnemøte Lund', ['women']],
+    ['Mannsmøte', ['men']],
+    ['Herredsheimen', []],
+  ])('the name %s', (navn, marks) => {
+    expect(meeting({ navn }).marks).toEqual(marks);
+  });
+  test('what stands in brackets is kept as text', () => {
+    expect(meeting({ type: 'Lukket (åpent siste i måneden)' })).toMatchObject({
+      openness: 'closed',
+      notes: { nb: 'Lukket (åpent siste i måneden)' },
+    });
+  });
   test('words that are not known are kept as text', () =>
     expect(meeting({ type: 'lukket, trinnmøte' }).notes.nb).toBe('trinnmøte'));
   test('a list may hold several fellowships', () =>
@@ -376,10 +429,15 @@ describe('pauses and holidays', () => {
         { from: '2026-12-24', to: '2026-12-24' },
       ],
     ],
+    ['juli', [{ from: '2027-07-01', to: '2027-07-31' }]],
+    ['stengt juni–august 2026', [{ from: '2026-06-01', to: '2026-08-31' }]],
+    ['desember', [{ from: '2026-12-01', to: '2026-12-31' }]],
+    ['uke 28-31', [{ from: '2027-07-12', to: '2027-08-08' }]],
+    ['uke 52 til uke 1 2027', [{ from: '2026-12-21', to: '2027-01-10' }]],
     ['nei', undefined],
   ])('%s', (pauser, pauses) => expect(meeting({ pauser }).pauses).toEqual(pauses));
 
-  test.each([['fellesferien'], ['31.2.2026'], ['14.8.2026-22.6.2026'], ['uke 28-32']])(
+  test.each([['fellesferien'], ['31.2.2026'], ['14.8.2026-22.6.2026'], ['uke 28-99']])(
     '%s is shown as it stands',
     (pauser) => {
       const reading = one({ pauser });
@@ -412,6 +470,9 @@ describe('what must not come in', () => {
   test.each([
     ['Ring Kari på 905 29 359.', 'Ring Kari på […].'],
     ['Tlf: 90529359', ''],
+    ['Mobil 90.52.93.59', ''],
+    ['Ring 22 40 00 40 nå', 'Ring […] nå'],
+    ['Ring 0047 905 29 359 nå', 'Ring […] nå'],
     ['Spørsmål? kari (at) example.org', 'Spørsmål? […]'],
     ['+47 90 52 93 59 eller 22 40 00 40', ''],
   ])('%s', (merknad, kept) => {
@@ -424,6 +485,10 @@ describe('what must not come in', () => {
     ['Fra 22.06.2026 til 14.08.2026'],
     ['Åpent 18.30-20.00, siden 2019-2020'],
     ['Buss 12 og 14, rom 203'],
+    ['Møter 18.30 20.00 21.30, stengt 22.6 24.8 28.9'],
+    ['Ny adresse: Gata 12-14 0184 Oslo'],
+    ['Stengt 2026-06-22 og 24.12.2026 31.12.2026'],
+    ['22.6.-14.8.2026'],
   ])('%s stays', (merknad) => expect(meeting({ merknad }).notes.nb).toBe(merknad));
   test('a full name is pointed out', () => {
     expect(warned(one({ merknad: 'Kontakt: Kari Nordmann' }))).toContain('last-name');
@@ -443,6 +508,18 @@ describe('what must not come in', () => {
   });
   test('control characters', () =>
     expect(meeting({ navn: 'Nytt\u001b[31m håp\u202e' }).name).toBe('Nytt[31m håp'));
+});
+
+test('an example is one by its name, and a street of that name is none', () => {
+  const reading = read(
+    lines(
+      'dag;tid;navn;adresse;postnr',
+      'mandag;19;Eksempel;Gata 1;4616',
+      'mandag;19;Nytt håp;Eksempelgata 1;4616',
+    ),
+    csv,
+  );
+  expect([reading.accepted.length, refused(reading)]).toEqual([1, { 2: 'example-row' }]);
 });
 
 test('ids say what the meeting is, or are the list’s own', () => {

@@ -259,6 +259,11 @@ describe('places', () => {
       town: 'Oslo',
     });
   });
+  test('a point that is only about right, without any other way to take part, is no place to go', () => {
+    expect(refused(one({ approximate: 'yes', latitude: 59.92, longitude: 10.75 }))).toEqual({
+      1: 'no-address',
+    });
+  });
   test('in parts', () => {
     const parts = {
       formatted_address: null,
@@ -280,6 +285,19 @@ describe('places', () => {
       approximate: true,
     });
     expect(refused(one({ formatted_address: 'Storgata 12, Vik' }))).toEqual({ 1: 'town-ambiguous' });
+  });
+  test('a Danish address is taken apart too', () => {
+    const found = meeting({
+      formatted_address: 'Vestergade 1, 5000 Odense, Danmark',
+      latitude: 55.4,
+      longitude: 10.4,
+    });
+    expect(found.place).toMatchObject({
+      address: 'Vestergade 1',
+      postcode: '5000',
+      town: 'Odense',
+      lat: 55.4,
+    });
   });
   test('a zone of its own', () => {
     expect(

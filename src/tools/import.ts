@@ -19,7 +19,7 @@ import { readList } from '../sources/lists/read.ts';
 import { type Language, sentence } from '../sources/lists/reasons.ts';
 import { loadPlaces } from '../sources/places.ts';
 
-export type ImportWish = {
+type ImportWish = {
   format?: string;
   fellowship?: string;
   zone: string;

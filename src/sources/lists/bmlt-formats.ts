@@ -73,7 +73,7 @@ function saidIn(rows: readonly BmltFormat[]): string {
     : `${name || key} (${description.replace(/[.\s]+$/, '')})`;
 }
 
-const openness = /(?:open|apen|aben|oppe|clos|luk|slut)/;
+const openness = /open|apen|aben|oppe|offen|ouvert|abiert|otwart|clos|luk|slut|ferme|cerrad|zamkn/;
 
 function mayMean(tag: Tag, name: string): boolean {
   return tag !== 'open' && tag !== 'closed' ? true : name === '' || openness.test(name);

@@ -21,7 +21,7 @@ import {
   Remarks,
   unreadable,
 } from './list.ts';
-import { type Tag, traits } from './tags.ts';
+import { type Tag, tagsInName, traits } from './tags.ts';
 import { hoursOf, lengthOf, zoneOf } from './times.ts';
 import { type Way, wayIn } from './way.ts';
 import type { Whereabouts } from './where.ts';
@@ -153,7 +153,7 @@ function draftOf(row: MeetingRow, formats: Formats, options: BmltOptions, remark
   const way = wayOf(row, tags, zone, options, remarks);
   if (!weekday || !start || !way || remarks.faults.length > 0) return null;
   const notes = notesOf(row, said, remarks);
-  const all = traits(tags);
+  const all = traits([...tags, ...tagsInName(name)]);
   return {
     key: row.id_bigint,
     name,

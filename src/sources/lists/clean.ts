@@ -22,8 +22,11 @@ const ofTheMeeting =
   /\b(?:id|møte-?id|kode|code|passcode|pin|rom|room)(?:\s?(?:nr|nummer|number))?[\s.:=#]*$/iu;
 /** In an address, house numbers can look like a telephone number; so there it must be called one. */
 const named = /(?:\b(?:tlf|telefon|mobil|mob|phone|tel|ring|call)\b[\s.:]*)(?:nr\.?\s*)?$/iu;
-const dateOrHours =
-  /^\d{1,2}[.:]\d{2}\D+\d{1,2}[.:]\d{2}$|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|^\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}$|^(?:19|20)\d\d\D+(?:19|20)\d\d$/;
+/** Dates, hours and years, of which several may stand in a row; and house numbers before a postcode. */
+const dateOrHour =
+  /^(?:(?:[01]?\d|2[0-4])\.[0-5]\d|(?:[0-2]?\d|3[01])[./](?:0?\d|1[0-2])(?:[./](?:20)?\d{2}|\.)?|20\d\d-\d{2}-\d{2}|(?:19|20)\d\d)$/;
+const years = /^(?:19|20)\d\d\s?[-–]\s?(?:19|20)\d\d$/;
+const houseAndPostcode = /^\d{1,3}-\d{1,3} \d{4}$/;
 const label =
   /(?:\b(?:tlf|telefon|mobil|mob|phone|tel|e-?post|e-?mail|mail|epost)\b\.?(?:nr|nummer)?\s*[:.]?\s*)?\[…\]/giu;
 const lastName =
@@ -111,6 +114,11 @@ function withoutContacts(
 
 function isPhone(found: string, before: string, address: boolean): boolean {
   const digits = found.replace(/\D/g, '').length;
-  if (digits < 8 || dateOrHours.test(found.trim()) || ofTheMeeting.test(before)) return false;
+  if (digits < 8 || isNoPhone(found.trim()) || ofTheMeeting.test(before)) return false;
   return !address || found.startsWith('+') || found.startsWith('00') || named.test(before);
+}
+
+function isNoPhone(found: string): boolean {
+  if (years.test(found) || houseAndPostcode.test(found) || dateOrHour.test(found)) return true;
+  return found.split(/[\s–]+|(?<=\.\d*)-/).every((part) => dateOrHour.test(part));
 }

@@ -92,6 +92,21 @@ const byHeading = new Map(
     .toReversed(),
 );
 
+/** Longer headings, by what stands in them. */
+const containing: readonly [RegExp, Column][] = [
+  [/kontakt|contact|epost|email|mobil/, 'contact'],
+  [/(?:apen|open|ope).*(?:luk|clos)/, 'type'],
+  [/^type|motetype/, 'type'],
+  [/^hvem|^kven|malgruppe/, 'marks'],
+  [/^postn|postnummer/, 'postcode'],
+  [/klokkeslett|starttid|motetid/, 'time'],
+  [/ukedag|vekedag|weekday/, 'day'],
+  [/(?:gruppe|mote)\w*na[vm]n|na[vm]npa/, 'name'],
+  [/nettadresse|nettside|hjemmeside/, 'link'],
+  [/(?:gate|besoks|mote)adresse|^adresse/, 'address'],
+  [/merknad|kommentar|beskrivelse/, 'notes'],
+];
+
 export type Headings = {
   /** Which cell holds a column, and what the list calls it. */
   columns: ReadonlyMap<Column, { at: number; called: string }>;
@@ -106,13 +121,9 @@ export function headingsOf(cells: readonly string[]): Headings {
   const contacts: string[] = [];
   for (const [at, cell] of cells.entries()) {
     const called = line(cell);
-    const column = byHeading.get(
-      fold(called)
-        .replace(/\([^)]*\)/g, '')
-        .replace(/[^a-z0-9]/g, ''),
-    );
+    const column = columnNamed(called);
     if (called === '') continue;
-    if (column === 'contact' || /kontakt|contact/.test(fold(called))) contacts.push(called);
+    if (column === 'contact') contacts.push(called);
     else if (column === undefined || columns.has(column)) unknown.push(called);
     else columns.set(column, { at, called });
   }
@@ -125,6 +136,13 @@ export function headingsOf(cells: readonly string[]): Headings {
     else columns.set(role, place);
   }
   return { columns, unknown, contacts };
+}
+
+function columnNamed(called: string): Column | undefined {
+  const plain = fold(called)
+    .replace(/\([^)]*\)/g, '')
+    .replace(/[^a-z0-9]/g, '');
+  return byHeading.get(plain) ?? containing.find(([pattern]) => pattern.test(plain))?.[1];
 }
 
 /** Whether a row can be the one with the headings: it names the meeting's hour or day, and something else. */

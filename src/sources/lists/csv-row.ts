@@ -17,7 +17,7 @@ import {
 import { isConference, linkOf, phoneOf } from './link.ts';
 import { type Draft, type Entry, entry, type ListOptions, type Remarks } from './list.ts';
 import { dateOf, type Pauses, pausesOf } from './pauses.ts';
-import { type Tag, tagsOf, traits } from './tags.ts';
+import { type Tag, tagsInName, tagsOf, traits } from './tags.ts';
 import { type Hours, hoursOf, hoursWithin, lengthOf, lengthUntil, zoneOf } from './times.ts';
 import { type Way, wayIn } from './way.ts';
 
@@ -41,6 +41,8 @@ const usualNames: Partial<Record<Column, string>> = {
 };
 /** The template's own row, and rows that people mark likewise. */
 const example = /^(?:eksempel|døme|example)\b/i;
+/** No kind of meeting takes more letters to name. */
+const LONGEST_KIND = 500;
 const yes = /^(?:ja|j|yes|y|x|1|sant|true|ok)$/i;
 const no = /^(?:nei|n|no|0|usant|false|-)$/i;
 
@@ -52,14 +54,11 @@ export function csvEntries(
   options: ListOptions,
 ): Entry[] {
   const { columns } = headings;
-  const formulas = [...columns].filter(([, { at }]) => /^\s*=/.test(raw[at] ?? ''));
+  const cell = (column: Column) => plainCell(raw[columns.get(column)?.at ?? -1] ?? '');
+  const formulas = [...columns].filter(([column]) => cell(column).startsWith('='));
   const cells: Cells = {
     // A sign that makes a formula of a cell is no part of a name either.
-    get: (column) =>
-      (raw[columns.get(column)?.at ?? -1] ?? '')
-        .trim()
-        .replace(/^=.*$/s, '')
-        .replace(/^[@+](?!\d)\s*/, ''),
+    get: (column) => (cell(column).startsWith('=') ? '' : cell(column).replace(/^[@+](?!\d)\s*/, '')),
     called: (column) => columns.get(column)?.called ?? usualNames[column] ?? column,
   };
   const name = line(cells.get('name'));
@@ -75,6 +74,12 @@ export function csvEntries(
     }),
   );
 }
+
+/** Some programs write ="0184" so that the zero stays: that is text. */
+const plainCell = (written: string): string => {
+  const cell = written.trim();
+  return /^="([^"=]*)"$/.exec(cell)?.[1]?.trim() ?? cell;
+};
 
 type When = { days: readonly Day[] | DayFault; hours: Hours | 'missing' | { unread: string } };
 
@@ -144,7 +149,7 @@ function draftOf(
     minutes: minutesIn(cells, hours, remarks),
     zone,
     ...way,
-    ...traits(tags),
+    ...traits([...tags, ...tagsInName(name)]),
     notes: notes === '' ? {} : { [sourceLanguage]: notes },
     confirmed: confirmedOn(get('confirmed'), options.today),
     ...(day.weeks === null ? {} : { weeks: day.weeks }),
@@ -165,13 +170,18 @@ function minutesIn({ get, called }: Cells, hours: Hours, remarks: Remarks): numb
 function tagsIn({ get, called }: Cells): { tags: Set<Tag>; unread: string[] } {
   const tags = new Set<Tag>();
   const unread: string[] = [];
-  const words = [...get('type').split(/[,;|/\n]/), ...get('marks').split(/[,;|/\n]/)].flatMap((part) =>
-    tagsOf(part).length > 0 ? [part] : part.split(/\s+(?:og|and|&)\s+/),
-  );
+  const words = (['type', 'marks'] as const)
+    .flatMap((column) =>
+      get(column)
+        .slice(0, LONGEST_KIND)
+        .split(/[,;|/\n]/),
+    )
+    .flatMap((part) => (tagsOf(part).length > 0 ? [part] : part.split(/\s+(?:og|and|&)\s+/)));
   for (const word of words.map((each) => line(each)).filter((each) => each !== '')) {
     const found = tagsOf(word);
-    if (found.length === 0 && !/^[a-z]$/i.test(word)) unread.push(word);
-    for (const tag of found) tags.add(tag);
+    if ((found.length === 0 || word.includes('(')) && !/^[a-z]$/i.test(word)) unread.push(word);
+    // "Åpent (siste tirsdag i måneden)" is not open on the others.
+    for (const tag of found) if (tag !== 'open' || !speaksOfWeeks(word)) tags.add(tag);
   }
   answered(get('open'), tags, 'open', 'closed');
   answered(get('closed'), tags, 'closed', 'open');
@@ -204,29 +214,23 @@ function wayOf(
 ): { way: Way | null; page?: string } {
   if (tags.has('closed-for-now')) return { way: remarks.refuse('closed-for-now', called('type')) };
   const answer = get('conference');
-  const told = yes.test(answer) ? 'both' : null;
   const meets = yes.test(answer) || no.test(answer) ? null : linkOf(answer, called('conference'), remarks);
   const general = linkOf(get('link'), called('link'), remarks);
-  const wired = tags.has('online') || tags.has('hybrid') || told !== null;
+  const wired = tags.has('online') || tags.has('hybrid') || yes.test(answer);
   const online = meets ?? (general !== null && (wired || isConference(general)) ? general : null);
   const phone = phoneOf(get('phone'), called('phone'), remarks);
-  const roomed = get('address') !== '' || get('venue') !== '';
-  const mode =
-    tags.has('online') && !tags.has('hybrid') && !tags.has('in-person')
-      ? 'wire'
-      : wired || online !== null || phone !== null
-        ? roomed
-          ? 'both'
-          : 'wire'
-        : 'room';
-  const both = get('coordinates').split(/[,;]\s*(?=-?\d+\.)|\s+/);
+  const roomed = get('address') !== '' || get('venue') !== '' || get('town').includes(',');
+  const onlineOnly = tags.has('online') && !tags.has('hybrid') && !tags.has('in-person');
+  const both = wired || online !== null || phone !== null;
+  const mode = onlineOnly || (both && !roomed) ? 'wire' : both ? 'both' : 'room';
+  const point = get('coordinates').split(/[,;]\s*(?=-?\d+\.)|\s+/);
   const from = {
     name: line(get('venue'), remarks, called('venue')),
     address: addressLine(get('address'), remarks, called('address')),
     postcode: line(get('postcode')),
     town: line(get('town')),
-    lat: both.length === 2 ? both[0] : get('lat'),
-    lon: both.length === 2 ? both[1] : get('lon'),
+    lat: point.length === 2 ? point[0] : get('lat'),
+    lon: point.length === 2 ? point[1] : get('lon'),
     country: '',
     zone,
     approximate: false,

@@ -16,6 +16,9 @@ export type DayFault = {
 
 type Week = Weeks[number];
 
+/** No day takes more letters to name. */
+const LONGEST = 200;
+
 /** Bokmål, nynorsk, Swedish, Danish and English, after `fold`. */
 const dayNames: readonly [Weekday, RegExp][] = [
   [1, /^(?:ma|man|mand|mandag|mon|monday)$/],
@@ -41,7 +44,7 @@ const everyDay =
 const filler =
   /^(?:og|and|i|pa|den|the|of|in|a|av|hver|kvar|every|each|alle|maned|maneden|manaden|manad|mnd|month|uke|uken|uka|uker|veke|veka|veker|week|weeks|ukentlig|vekentleg|weekly|mote|moter|meets|kun|bare|only|fra|from|dag|dager|dagar|day|days)$/;
 const fortnight =
-  /\b(?:annenhver|annankvar|annahvar|annan ?hver|hveranna|every other|oddetall\w*|partall\w*|like uker|ulike uker|odde|even|odd|biweekly|fortnight\w*|14 dag\w*)\b|\b(?:hver|kvar|every) \w+\.? (?:uke|veke|week)\b/;
+  /\b(?:annenhver|annankvar|annahvar|annan ?hver|hveranna|every other|oddetall\w*|partall\w*|like uker|ulike uker|odde|even|odd|biweekly|fortnight\w*|14\.? dag\w*)\b|\b(?:hver|kvar|every) \w+\.? (?:uke|veke|week)\b/;
 /** "Hver 2. tirsdag" is every other one, "hver 2. tirsdag i måneden" and "hver 2. og 4. tirsdag" are of the month. */
 const everySecond = /\b(?:hver|kvar|every) (?:andre|annen|anna|2|second)\.? (?!og\b|and\b|&)/;
 const ofTheMonth = /\b(?:maned|manad|mnd|month)/;
@@ -59,6 +62,7 @@ export function weekdayNamed(name: string): Weekday | null {
  * What a text says of days and weeks; either may be missing, since lists have them in one column or in two.
  */
 export function dayPattern(text: string): DayPattern | DayFault {
+  if (text.length > LONGEST) return { fault: 'day-unknown', value: text };
   const plain = fold(text);
   if (fortnight.test(plain) || (everySecond.test(plain) && !ofTheMonth.test(plain)))
     return { fault: 'every-second-week', value: text };

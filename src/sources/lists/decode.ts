@@ -5,9 +5,6 @@
 
 /** @returns the text without a byte order mark */
 export function decodeText(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   // Latin text in UTF-16 has a zero in every second byte, and UTF-8 has none at all.
   const zeros = [0, 1].map(
     (at) => bytes.subarray(0, 200).filter((byte, i) => i % 2 === at && byte === 0).length,

@@ -5,8 +5,9 @@
 
 import { isDate } from '../../core/time.ts';
 import { sourceLanguage } from '../../core/words.ts';
-import { addressLine, line, lines, text } from './clean.ts';
+import { line, lines, text } from './clean.ts';
 import { closedOnHolidays, dayPattern, speaksOfWeeks, type Weeks } from './days.ts';
+import { addressOf, pointOf } from './guide-address.ts';
 import { typeMeaning } from './guide-types.ts';
 import { isRow, parseJson, type Row, rowsOf } from './json.ts';
 import { linkOf, phoneOf } from './link.ts';
@@ -20,7 +21,7 @@ import {
   Remarks,
   unreadable,
 } from './list.ts';
-import { type Tag, traits } from './tags.ts';
+import { type Tag, tagsInName, traits } from './tags.ts';
 import { hoursOf, lengthOf, lengthUntil, zoneOf } from './times.ts';
 import { type Way, wayIn } from './way.ts';
 
@@ -49,11 +50,6 @@ const aliases = Object.entries({
 const bare = (key: string): string => key.toLowerCase().replace(/[^a-z0-9]/g, '');
 const fieldNamed = new Map(fields.map((field) => [bare(field), field]));
 const fieldAlso = new Map(aliases);
-/** As the last part of an address. */
-const norwegian = /^(?:norge|noreg|norway)$/i;
-const abroad =
-  /^(?:usa|united states|canada|uk|united kingdom|england|scotland|ireland|sverige|sweden|danmark|denmark|finland|suomi|island|iceland|deutschland|germany|españa|spain|france|nederland|netherlands|polska|poland)$/i;
-
 type Day = { weekday: Draft['weekday']; weeks: Weeks | null };
 
 export function readMeetingGuide(source: string, options: ListOptions): Reading {
@@ -143,7 +139,7 @@ function draftOf(
     minutes: minutesOf(row, start.start, start.end, remarks),
     zone,
     ...way,
-    ...traits(tags),
+    ...traits([...tags, ...tagsInName(name)]),
     notes: notes === '' ? {} : { [sourceLanguage]: notes },
     confirmed: confirmedOn(row, options.today),
     ...(day.weeks === null ? {} : { weeks: day.weeks }),
@@ -218,47 +214,6 @@ function wayOf(
     options.places,
     remarks,
   );
-}
-
-/** In parts, or in one line: "3186 Pullman St, Costa Mesa, CA 92626, USA", "Storgata 12, 0184 Oslo, Norge". */
-function addressOf(
-  row: Row,
-  remarks: Remarks | undefined,
-): { address: string; postcode: string; town: string; country: string } {
-  const own = {
-    address: addressLine(row.address, remarks, 'address'),
-    postcode: line(row.postal_code),
-    town: line(row.city),
-    country: line(row.country),
-  };
-  const parts = addressLine(row.formatted_address, remarks, 'formatted_address')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  const last = parts.at(-1) ?? '';
-  const country = norwegian.test(last) ? 'Norge' : abroad.test(last) ? last : '';
-  if (country !== '') parts.pop();
-  if (own.address !== '' || parts.length === 0) return { ...own, country: own.country || country };
-  if (country !== '' && country !== 'Norge' && parts.length >= 3) {
-    const [town, area] = parts.slice(-2);
-    const postcode = /\b[A-Z\d][A-Z\d -]*\d[A-Z\d]*$/.exec(area ?? '')?.[0].replace(/^[A-Z]{2} /, '') ?? '';
-    return {
-      address: parts.slice(0, -2).join(', '),
-      town: own.town || town!,
-      postcode: own.postcode || postcode,
-      country,
-    };
-  }
-  const hasCode = /(?:^|\s)\d{4}(?=\s|$)/.test(parts.at(-1) ?? '');
-  if (hasCode && parts.length === 1) return { ...own, postcode: own.postcode || parts[0]!, country };
-  if (hasCode || parts.length === 1) return { ...own, address: parts.join(', '), country };
-  return { ...own, address: parts.slice(0, -1).join(', '), town: own.town || parts.at(-1)!, country };
-}
-
-function pointOf(row: Row): { lat: unknown; lon: unknown } {
-  const both = said(row.coordinates).split(',');
-  if (both.length === 2) return { lat: both[0]!.trim(), lon: both[1]!.trim() };
-  return { lat: row.latitude, lon: row.longitude };
 }
 
 function notesOf(row: Row, way: Way, remarks: Remarks): string {

@@ -138,8 +138,8 @@ const sentences = {
     en: 'It does not say where the meeting is. Write the premises or the address.',
   },
   'no-point': {
-    nb: 'Vet ikke hvor på kartet møtet er. Skriv postnummer.',
-    nn: 'Veit ikkje kvar på kartet møtet er. Skriv postnummer.',
+    nb: 'Vet ikke hvor på kartet møtet er. Skriv postnummer eller koordinater.',
+    nn: 'Veit ikkje kvar på kartet møtet er. Skriv postnummer eller koordinatar.',
     en: 'It is unknown where on the map the meeting is. Add the postcode or coordinates.',
   },
   'point-far': {
@@ -209,9 +209,9 @@ const sentences = {
     en: 'The place is unclear, so the meeting was taken in as an online one only.',
   },
   'point-off': {
-    nb: 'Punktet på kartet ligger {value} fra postnummeret. Sjekk at begge er riktige.',
-    nn: 'Punktet på kartet ligg {value} frå postnummeret. Sjekk at begge er rette.',
-    en: 'The point on the map lies {value} from the postcode. Check both.',
+    nb: 'Punktet på kartet ligger {value} fra stedet eller postnummeret. Sjekk at begge er riktige.',
+    nn: 'Punktet på kartet ligg {value} frå staden eller postnummeret. Sjekk at begge er rette.',
+    en: 'The point on the map lies {value} from the town or postcode. Check both.',
   },
   'point-broken': {
     nb: 'Koordinatene kan ikke leses og er ikke brukt. Skriv for eksempel 58.1467 og 7.9956.',

@@ -21,11 +21,16 @@ const meeting = '(?:\\s*-?\\s*(?:mote|motet|moter|mode|moder|meeting|meetings|gr
 const named: readonly [RegExp, readonly Tag[]][] = [
   [
     new RegExp(
-      `^(?:apen|apent|apne|aben|abent|aabent|ope|open|opne|oppe|oppen|oppet|opna|opent)${meeting}(?:\\s*\\(?for alle\\)?|\\s+to all)?$`,
+      `^(?:apen|apent|apne|aben|abent|aabent|ope|open|opne|oppe|oppen|oppet|opna|opent|offen\\w*|ouvert\\w*|abiert\\w*|otwart\\w*)${meeting}(?:\\s*\\(?for alle\\)?|\\s+to all)?$`,
     ),
     ['open'],
   ],
-  [new RegExp(`^(?:lukket|lukka|lukkede|luk|lukkete|slutet|slutna|closed)${meeting}$`), ['closed']],
+  [
+    new RegExp(
+      `^(?:lukket|lukka|lukkede|luk|lukkete|slutet|slutna|closed|geschlossen\\w*|ferme\\w*|cerrad\\w*|zamkniet\\w*)${meeting}$`,
+    ),
+    ['closed'],
+  ],
   [
     /^(?:online|nettmote\w*|nett|pa nett|digital\w*|virtuel\w*|virtual\w*|video\w*|zoom|teams|online (?:mote|meeting))(?: mote| mode| meeting)?$/,
     ['online'],
@@ -83,10 +88,24 @@ const tongues: readonly [string, RegExp][] = [
 
 /** What a name says, looked at as a whole. Empty: nothing that is known. */
 export function tagsOf(name: string): Tag[] {
-  const plain = fold(name).replace(/[.!]+$/, '');
+  const plain = fold(name)
+    .replace(/(?<=\w)\s*\([^)]*\)$/, '')
+    .replace(/[.!]+$/, '');
   const found = named.find(([pattern]) => pattern.test(plain));
   if (found) return [...found[1]];
   return languagesOf(name).map((code) => `speaks-${code}` as const);
+}
+
+const forWomen = /\b(?:kvinne|dame|women'?s|ladies)[\s-]?(?:mote|motet|gruppe|gruppa|meeting|group)/;
+const forMen = /\b(?:manns|mannfolk|herre|men'?s)[\s-]?(?:mote|motet|gruppe|gruppa|meeting|group|stag)/;
+
+/** Whom a meeting is for by its own name, where the list has no code for it: to anyone else it is a closed door. */
+export function tagsInName(name: string): Tag[] {
+  const plain = fold(name).replaceAll('’', "'");
+  return [
+    ...(forWomen.test(plain) ? (['women'] as const) : []),
+    ...(forMen.test(plain) ? (['men'] as const) : []),
+  ];
 }
 
 /** The languages that a name begins with, such as "English speaking". */

@@ -14,9 +14,11 @@ const USUAL_MINUTES = 60;
 const SHORTEST = 10;
 const LONGEST = 360;
 const DAY = 24 * 60;
+/** No hour takes more letters to write, with its day beside it. */
+const LONGEST_TEXT = 200;
 
 const one =
-  '(?:kl(?:okk[ae]n?)?\\.?\\s*)?(noon|midnight|midnatt|12\\s*noon|12\\s*midnight|\\d{1,2}(?:\\s*[:.h]\\s*\\d{2}(?:[:.]\\d{2})?)?|\\d{3,4})\\s*([ap]\\.?\\s*m\\.?)?';
+  '(?:kl(?:okk[ae]n?)?\\.?\\s*)?(noon|midnight|midnatt|12\\s*noon|12\\s*midnight|\\d{1,2}(?:\\s*[:.,h]\\s*\\d{2}(?:[:.]\\d{2})?)?|\\d{3,4})\\s*([ap]\\.?\\s*m\\.?)?';
 const written = new RegExp(`^(?:fra\\s+|from\\s+)?${one}(?:\\s*(?:-|–|—|til|to)\\s*${one})?$`, 'i');
 /** Where hours stand in a sentence: with minutes, after "kl", or as the only number. */
 const inSentence =
@@ -24,6 +26,7 @@ const inSentence =
 
 /** Null when it is no time of day. */
 export function hoursOf(text: string): Hours | null {
+  if (text.length > LONGEST_TEXT) return null;
   const found = written.exec(text.trim().replace(/\s+/g, ' '));
   if (!found) return null;
   const [, from, half, to, otherHalf] = found;
@@ -38,7 +41,7 @@ export function hoursOf(text: string): Hours | null {
 
 /** The hours in "Tirsdag kl. 19.00", and what is left without them. */
 export function hoursWithin(text: string): { hours: Hours; rest: string } | null {
-  const found = inSentence.exec(text);
+  const found = text.length > LONGEST_TEXT ? null : inSentence.exec(text);
   const hours = found && hoursOf(found[0]);
   if (!found || !hours) return null;
   return { hours, rest: `${text.slice(0, found.index)} ${text.slice(found.index + found[0].length)}` };
@@ -46,6 +49,7 @@ export function hoursWithin(text: string): { hours: Hours; rest: string } | null
 
 /** Minutes from a length such as "90", "1,5 time", "1 t 30 min", "01:30:00"; null when it is none. */
 export function minutesOf(text: string): number | null {
+  if (text.length > LONGEST_TEXT) return null;
   const plain = text.trim().toLowerCase().replace(',', '.');
   const clocked = /^(\d{1,2}):(\d{2})(?::\d{2})?$/.exec(plain);
   if (clocked) return Number(clocked[1]) * 60 + Number(clocked[2]);
@@ -105,7 +109,9 @@ function clock(written: string, half: string | undefined): number | null {
   const plain = written.toLowerCase().replace(/\s/g, '');
   if (plain.endsWith('noon')) return DAY / 2;
   if (plain.endsWith('midnight') || plain === 'midnatt') return 0;
-  const parts = /^(\d{1,2})[:.h](\d{2})(?:[:.]\d{2})?$/.exec(plain) ?? /^(\d{1,2}?)(\d{2})?$/.exec(plain);
+  // "0,75" is how spreadsheets count a day, not an hour.
+  if (/^0+,/.test(plain)) return null;
+  const parts = /^(\d{1,2})[:.,h](\d{2})(?:[:.]\d{2})?$/.exec(plain) ?? /^(\d{1,2}?)(\d{2})?$/.exec(plain);
   if (!parts) return null;
   // "19" alone is an hour, "930" and "1930" are hour and minutes.
   const short = plain.length <= 2;

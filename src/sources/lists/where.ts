@@ -26,11 +26,14 @@ const LOOK_KM = 20;
 const REFUSE_KM = 100;
 const norwegianZones = new Set(['Europe/Oslo', 'Arctic/Longyearbyen', 'Atlantic/Jan_Mayen']);
 const norway = /^(?:no|nor|norge|noreg|norway)$/i;
+/** "Storgata 12, 0184 Oslo, Norge"; without a comma only where a town follows, or a house number would be a postcode. */
+const lastPart = /^(.+?),\s*(?:NO?-?\s?)?(\d{4})(?:\s+([^,]+))?(?:,\s*(?:Norge|Noreg|Norway))?$/i;
+const lastWords = /^(.+?\d\s?\p{L}?)\s+(\d{4})\s+(\p{L}[^,\d]*)$/u;
 const code = /(?:^|[\s,])(?:NO?-?\s?)?(\d{4})(?=[\s,]|$)/i;
 
 /** The place, or null with a fault. Whoever can take part online too may be refused the room only: the caller decides. */
 export function placeOf(from: Whereabouts, gazetteer: Gazetteer, remarks: Remarks): MeetingPlace | null {
-  const parts = inNorway(from) ? norwegianParts(from) : townParts(from);
+  const parts = inNorway(from) ? norwegianParts(from, gazetteer) : townParts(from);
   const { columns } = from;
   const told = pointOf(from, remarks);
   if (parts.name === '' && parts.address === '') return remarks.refuse('no-address', columns.address);
@@ -48,7 +51,8 @@ export function placeOf(from: Whereabouts, gazetteer: Gazetteer, remarks: Remark
   }
   if (area) {
     const away = Math.round(distanceKm(told, area.place));
-    if (away > REFUSE_KM) return remarks.refuse('point-far', columns.point, `${away} km`);
+    // Small places share their names, so a town alone does not outweigh a point.
+    if (away > REFUSE_KM && !area.byName) return remarks.refuse('point-far', columns.point, `${away} km`);
     if (away > LOOK_KM && !from.approximate) remarks.warn('point-off', columns.point, `${away} km`);
   }
   return { ...place, ...told, ...(from.approximate ? { approximate: true as const } : {}) };
@@ -58,8 +62,10 @@ const inNorway = ({ country, zone }: Whereabouts): boolean =>
   country === '' ? norwegianZones.has(zone) : norway.test(country);
 
 /** "4616 Kristiansand" in one field, or at the end of the address, is taken apart. */
-function norwegianParts(from: Whereabouts): Whereabouts {
+function norwegianParts(from: Whereabouts, gazetteer: Gazetteer): Whereabouts {
   let { address, postcode, town } = from;
+  // Some lists have everything in one column, under "sted".
+  if (address === '' && from.name === '' && town.includes(',')) [address, town] = [town, ''];
   const without = (field: string): string => {
     const found = code.exec(field);
     if (!found) return field;
@@ -70,11 +76,16 @@ function norwegianParts(from: Whereabouts): Whereabouts {
   };
   const left = /^\d{3,4}$/.test(postcode) ? '' : without(postcode);
   town = without(town) || left;
-  const tail = /^(.+?),\s*(?:NO?-?\s?)?(\d{4})(?:\s+([^,]+))?(?:,\s*(?:Norge|Noreg|Norway))?$/i.exec(address);
+  const tail = lastPart.exec(address) ?? lastWords.exec(address);
   if (tail) {
     address = tail[1]!;
     if (!/^\d{3,4}$/.test(postcode)) postcode = tail[2]!;
     town ||= (tail[3] ?? '').trim();
+  }
+  const [, before, last] = /^(.+),\s*(\p{L}[^\d,]+)$/u.exec(address) ?? [];
+  if (before && last && postcode === '' && town === '' && findPlace(gazetteer, last).kind !== 'unknown') {
+    address = before;
+    town = last;
   }
   return { ...from, address, postcode: postcode.replace(/^NO?-?\s?(?=\d)/i, ''), town };
 }
@@ -85,7 +96,7 @@ function townParts(from: Whereabouts): Whereabouts {
   return found ? { ...from, postcode: found[1]!, town: found[2]! } : from;
 }
 
-type Area = { place: Place; town: string; padded?: string };
+type Area = { place: Place; town: string; padded?: string; byName?: true };
 
 /** The place that postcode or town stand for. A postcode that is not in the register is refused with what it may be. */
 function areaOf(
@@ -119,10 +130,11 @@ function areaOf(
     if (!fits) return refuse('postcode-not-town', columns.postcode, `${found.label} / ${town}`);
     return { place: found, town: found.label.slice(5), ...(full === postcode ? {} : { padded: full }) };
   }
-  if (!byTown || pointKnown) return null;
+  if (!byTown) return null;
+  if (pointKnown) return byTown.kind === 'found' ? { place: byTown.place, town, byName: true } : null;
   if (byTown.kind === 'found') {
     remarks.warn('point-of-town', columns.town, town);
-    return { place: byTown.place, town };
+    return { place: byTown.place, town, byName: true };
   }
   if (byTown.kind === 'several') {
     return refuse('town-ambiguous', columns.town, byTown.places.map(({ label }) => label).join(' / '));
@@ -140,10 +152,13 @@ function suggestions(
   byTown: ReturnType<typeof findPlace> | null,
 ): string[] {
   if (byTown?.kind === 'found') {
-    const near = [...gazetteer.codes.values()].toSorted(
-      (a, b) => distanceKm(a, byTown.place) - distanceKm(b, byTown.place),
-    )[0];
-    return near ? [near.label] : [];
+    const { place } = byTown;
+    let nearest: { label: string; km: number } | null = null;
+    for (const each of gazetteer.codes.values()) {
+      const km = distanceKm(each, place);
+      if (!nearest || km < nearest.km) nearest = { label: each.label, km };
+    }
+    return nearest ? [nearest.label] : [];
   }
   const found = findPlace(gazetteer, code);
   return found.kind === 'unknown' ? found.suggestions.map(({ label }) => label) : [];

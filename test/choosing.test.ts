@@ -333,7 +333,7 @@ describe('the index', () => {
     for (const near of [centre, { lat: 69.6, lon: 18.9 }, { lat: 0, lon: 0 }]) {
       const { best, examined } = index.find({ ...wish, near }, 3);
       expect(best).toHaveLength(3);
-      expect(examined).toBeLessThanOrEqual(60);
+      expect(examined).toBeLessThanOrEqual(20);
     }
   });
 

@@ -37,7 +37,7 @@ async function heard(rig: Rig, address: string): Promise<string[]> {
 const planAt = (starts: number, id: string, made = start - minute): Plan => ({
   ...{
     id: `${id}@2026-11-20`,
-    meeting: 'demo-kristiansand-sondag',
+    meeting: 'demo-kristiansand-fredag',
     name: `Møtet ${id}`,
     fellowship: 'AA',
     openness: 'open',

@@ -344,7 +344,12 @@ describe('from what a person said to what they are shown', () => {
   const chat = { channel: 'telegram', address: '1' };
   const place = { label: '0184 Oslo', postcode: '0184', ...centre };
 
-  function shown(list: KnownMeeting[], change: Partial<Person>, discharge: string | null = null): string {
+  function shown(
+    list: KnownMeeting[],
+    change: Partial<Person>,
+    discharge: string | null = null,
+    then?: string,
+  ): string {
     const person: Person = {
       ...newcomer('person', 'clinic', 'invitation', chat, zone, 'nb', now),
       ...{ place, consents: { channel: { given: true, at: now } }, ...change },
@@ -371,8 +376,10 @@ describe('from what a person said to what they are shown', () => {
       wait: menu!.wait,
       choice: 'meeting',
     } as const;
-    return decide({ ...world, person: open.person! }, event)
-      .said.map(({ text }) => text)
+    const offered = decide({ ...world, person: open.person! }, event);
+    const answer = { id: '3', at: now, seed: '0000000002', kind: 'said', text: then ?? '' } as const;
+    return (then === undefined ? offered : decide({ ...world, person: offered.person! }, answer)).said
+      .map(({ text }) => text)
       .join('\n');
   }
 
@@ -407,6 +414,13 @@ describe('from what a person said to what they are shown', () => {
     );
   });
 
+  test('a plan for a meeting far away that one joins from home has no address to go to', () => {
+    const link = { online: 'https://example.org/x' };
+    const picked = (km: number) => shown([meeting('a', { km, ...link })], {}, null, '1');
+    expect(picked(90)).toMatch(/^a \(AA\)\nI morgen kl. 19.00\nPå nett\n/);
+    expect(picked(50)).toContain('Sal, Eksempelgata 1, 0184 Oslo');
+  });
+
   test('a bad fit is noted by the meeting that the talk is about, once', () => {
     const person = newcomer('person', 'clinic', 'invitation', chat, zone, 'nb', now);
     const note = (plan?: string) =>
@@ -428,6 +442,7 @@ describe('from what a person said to what they are shown', () => {
     expect(far).toContain('kan være en bru');
     expect(shown([meeting('far', { km: 90 })], {})).not.toContain('kan være en bru');
     expect(shown([meeting('near')], {})).not.toContain('i nærheten av deg. ');
+    expect(shown([meeting('near'), online('online')], {})).not.toContain('kan være en bru');
     const none = shown([], { fellowships: ['NA'] });
     expect(none).toContain('905 29 359');
     expect(none).not.toContain('911 77 770');

@@ -238,7 +238,13 @@ function withReminder(starts: number): Partial<Person> {
     consents: { channel: { given: true, at: start }, reminders: { given: true, at: start } },
     plans: [
       {
-        ...{ id: 'm@2026-11-18', meeting: 'm', name: 'Møtet', fellowship: 'AA', openness: 'open' },
+        ...{
+          id: 'm@2026-11-18',
+          meeting: 'demo-vennesla-elva',
+          name: 'Møtet',
+          fellowship: 'AA',
+          openness: 'open',
+        },
         ...{ date: '2026-11-18', starts, minutes: 60, zone: 'Europe/Oslo', where: null, online: null },
         ...{ notes: '', made: start - minute },
       },

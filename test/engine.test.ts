@@ -33,8 +33,15 @@ async function heard(rig: Rig, address: string): Promise<string[]> {
   return rig.channel.texts(address);
 }
 
+/** A plan for a meeting of the demo's that does run on that Friday. */
 const planAt = (starts: number, id: string, made = start - minute): Plan => ({
-  ...{ id: `${id}@2026-11-20`, meeting: id, name: `Møtet ${id}`, fellowship: 'AA', openness: 'open' },
+  ...{
+    id: `${id}@2026-11-20`,
+    meeting: 'demo-kristiansand-fredag',
+    name: `Møtet ${id}`,
+    fellowship: 'AA',
+    openness: 'open',
+  },
   ...{ date: '2026-11-20', starts, minutes: 60, zone, where: null, online: null, notes: '', made },
 });
 

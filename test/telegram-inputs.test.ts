@@ -39,7 +39,6 @@ describe('what is no text', () => {
       () => anna.sendsVoice(),
       () => anna.sendsPhoto(),
       () => anna.sendsPhoto('Her er jeg'),
-      () => anna.sendsLocation(),
     ];
     for (const send of sends) {
       const before = texts(anna).length;
@@ -60,6 +59,16 @@ describe('what is no text', () => {
     await bot.settle();
     expect((await bot.record(anna))?.frames.at(-1)).toMatchObject({ dialogue: 'help' });
     expect(texts(anna)).not.toContain(unreadable);
+  });
+
+  test('but a shown location answers where one lives, and only its postcode is kept', async () => {
+    await bot.comesIn(anna);
+    anna.sendsLocation(58.147_123, 7.991_234);
+    await bot.settle();
+    const record = await bot.record(anna);
+    expect(record?.place).toMatchObject({ label: '4612 Kristiansand S', postcode: '4612' });
+    expect(JSON.stringify(record)).not.toMatch(/58\.1471|7\.9912/);
+    expect(texts(anna).at(-1)).not.toBe(unreadable);
   });
 
   test('from a stranger begins an acquaintance', async () => {

@@ -3,8 +3,6 @@
  * here it is seen to that somebody far from everything is offered company online, and that each reason given is true.
  */
 
-import type { Freshness } from './meeting.ts';
-import { freshness } from './meeting.ts';
 import type { MeetingIndex } from './meeting-index.ts';
 import type { Occurrence } from './occurrence.ts';
 import { type Candidate, meets, NEARBY_KM, type Want, type Wish, wantable } from './ranking.ts';
@@ -30,12 +28,8 @@ export type ReasonId =
   | 'another-place'
   | 'another-group';
 
-/** `km` is as the crow flies, to one decimal; null when one takes part online. A stale list is to be told. */
-export type Suggestion = Occurrence & {
-  km: number | null;
-  reasons: ReasonId[];
-  freshness: Exclude<Freshness, 'expired'>;
-};
+/** `km` is as the crow flies, to one decimal; null when one takes part from home. */
+export type Suggestion = Occurrence & { km: number | null; reasons: ReasonId[] };
 
 const FIRST_DAYS = 48 * 3_600_000;
 
@@ -61,7 +55,6 @@ export function suggest(meetings: MeetingIndex, wish: Wish, count = 3): Suggesti
       chosen.filter((other) => other !== one),
       wish,
     ),
-    freshness: freshness(one.meeting.read, wish.from) === 'stale' ? 'stale' : 'fresh',
   }));
 }
 

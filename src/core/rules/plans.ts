@@ -51,12 +51,16 @@ export const vocabulary: Vocabulary = {
     'plan-unanswered': (turn, frame) => planOf(turn, frame) !== undefined,
     /** This conversation has already shown suggestions. */
     'shown-some': (_turn, frame) => Boolean(frame.vars.shown),
-    /** None of what is offered is near enough to go to on an ordinary evening. */
-    'nothing-near': (turn, frame) => offered(turn, frame).every(({ km }) => !isNear(km)),
-    /** So it is with what is offered, but one can take part in some of it from home. */
-    'bridge-online': (turn, frame) =>
-      offered(turn, frame).every(({ km }) => !isNear(km)) &&
-      offered(turn, frame).some(({ km }) => km === null),
+    /** What is offered lies too far off to go to on an ordinary evening. */
+    'far-away': (turn, frame) => {
+      const away = offered(turn, frame).map(({ km }) => km);
+      return !away.some(isNear) && away.some((km) => km !== null);
+    },
+    /** Nothing of what is offered is near, but one can take part in some of it from home. */
+    'bridge-online': (turn, frame) => {
+      const away = offered(turn, frame).map(({ km }) => km);
+      return !away.some(isNear) && away.includes(null);
+    },
     /** The person is in LAR, and nobody has vouched for any of what is offered. */
     'lar-unmarked': (turn, frame) =>
       turn.person.situation.lar === true &&

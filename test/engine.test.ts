@@ -427,8 +427,8 @@ describe('an event that can not be handled', () => {
   test('of a timer keeps nobody else waiting, and comes again when it is mended', async () => {
     const broken = { dialogue: 'reminder' as string | null };
     const rig = await Rig.open({ reference: fragile(broken) });
-    const meeting = start + 4 * hour;
-    await rig.seat(ada, reminded([planAt(meeting, 'm')]));
+    const meeting = Date.parse('2026-11-20T19:00:00Z');
+    await rig.seat(ada, reminded([planAt(meeting, 'm', meeting - 5 * hour)]));
     await rig.seat('berit', { later: start + 2 * hour, discreet: false });
     for (const address of [ada, 'berit']) await rig.says(address, 'meny');
     rig.clock.set(meeting - 2 * hour);

@@ -216,7 +216,7 @@ describe('waking', () => {
         });
         const happen = (event: Parameters<typeof decide>[1]) => {
           const decision = decide(world(), event);
-          person = decision.person ?? person;
+          person = decision.person ?? { ...person, plans: [] };
           return decision;
         };
         happen({ id: 'first', at: now, seed: '0000000000', kind: 'unreadable' });

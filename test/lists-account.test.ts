@@ -255,6 +255,13 @@ describe('merging', () => {
     expect(reading.merged).toEqual([{ row: 1, name: 'NYTT HÅP', into: 'liste-a', reason: 'same-gathering' }]);
   });
 
+  test('what only the other row tells is kept', () => {
+    const other = row({ slug: 'b', notes: 'Stengt på helligdager', conference_phone: '+4721000000' });
+    expect(account(row(), other).accepted).toMatchObject([
+      { id: 'liste-a', closedOnHolidays: true, phone: '+4721000000', notes: { nb: 'Stengt på helligdager' } },
+    ]);
+  });
+
   test.each([
     [{ time: '20:00' }],
     [{ day: 3 }],

@@ -203,6 +203,7 @@ describe('hours', () => {
     [{ tid: '19.00' }, '19:00', 60],
     [{ tid: '1900' }, '19:00', 60],
     [{ tid: '19,30' }, '19:30', 60],
+    [{ tid: '7-8 pm' }, '19:00', 60],
     [{ tid: 'kl 19' }, '19:00', 60],
     [{ tid: 'kl. 18.30' }, '18:30', 60],
     [{ tid: '19-20.30' }, '19:00', 90],
@@ -437,14 +438,17 @@ describe('pauses and holidays', () => {
     ['nei', undefined],
   ])('%s', (pauser, pauses) => expect(meeting({ pauser }).pauses).toEqual(pauses));
 
-  test.each([['fellesferien'], ['31.2.2026'], ['14.8.2026-22.6.2026'], ['uke 28-99']])(
-    '%s is shown as it stands',
-    (pauser) => {
-      const reading = one({ pauser });
-      expect(reading.accepted[0]).toMatchObject({ notes: { nb: `pauser: ${pauser}` } });
-      expect(warned(reading)).toContain('pause-unread');
-    },
-  );
+  test.each([
+    ['fellesferien'],
+    ['31.2.2026'],
+    ['14.8.2026-22.6.2026'],
+    ['uke 28-99'],
+    ['1.1.2026-31.12.2026'],
+  ])('%s is shown as it stands', (pauser) => {
+    const reading = one({ pauser });
+    expect(reading.accepted[0]).toMatchObject({ notes: { nb: `pauser: ${pauser}` } });
+    expect(warned(reading)).toContain('pause-unread');
+  });
 
   test.each([
     [{ helligdager: 'stengt' }],
@@ -508,6 +512,12 @@ describe('what must not come in', () => {
   });
   test('control characters', () =>
     expect(meeting({ navn: 'Nytt\u001b[31m håp\u202e' }).name).toBe('Nytt[31m håp'));
+});
+
+test('the day it was made sure of is told, and is never in the future', () => {
+  expect(meeting({ bekreftet: '1.11.2026' }).confirmed).toBe('2026-11-01');
+  expect(meeting({ bekreftet: '1.11.2027' }).confirmed).toBe('2026-11-22');
+  expect(meeting({}).confirmed).toBe('2026-11-22');
 });
 
 test('an example is one by its name, and a street of that name is none', () => {

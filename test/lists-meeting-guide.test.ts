@@ -299,6 +299,14 @@ describe('places', () => {
       lat: 55.4,
     });
   });
+  test('and a Swedish one', () => {
+    const found = meeting({
+      formatted_address: 'Storgatan 1, 111 22 Stockholm, Sverige',
+      latitude: 59.3,
+      longitude: 18.1,
+    });
+    expect(found.place).toMatchObject({ address: 'Storgatan 1', postcode: '111 22', town: 'Stockholm' });
+  });
   test('a zone of its own', () => {
     expect(
       meeting({
@@ -367,6 +375,11 @@ describe('types', () => {
     expect(meeting({ types: ['NO'] }).languages).toEqual(['no']);
     expect(meeting({ types: ['NB'] }).languages).toBeUndefined();
   });
+});
+
+test('a touch in the future, or on no day, was none', () => {
+  expect(meeting({ updated: '2027-01-01 10:00:00' }).confirmed).toBe('2026-11-22');
+  expect(meeting({ updated: '2026-02-31', last_contact: '2026-01-05' }).confirmed).toBe('2026-01-05');
 });
 
 test('notes are decoded, the contact fields stay out', () => {

@@ -40,17 +40,6 @@ export function addressOf(
       country,
     };
   }
-  const coded = /^((?:[A-Z]{1,2}-)?(?:\d{4,5}|\d{3} \d{2}))(?:\s+(\p{L}.*))?$/u.exec(parts.at(-1)!);
-  if (coded) {
-    const [, postcode, town = ''] = coded;
-    const address = parts.slice(0, -1).join(', ');
-    return {
-      address,
-      postcode: own.postcode || postcode!,
-      town: own.town || town,
-      country: own.country || country,
-    };
-  }
   if (parts.length === 1) return { ...own, address: parts[0]!, country: own.country || country };
   return {
     ...own,

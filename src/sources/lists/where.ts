@@ -92,7 +92,8 @@ function norwegianParts(from: Whereabouts, gazetteer: Gazetteer): Whereabouts {
 
 /** Elsewhere only what can be nothing else: "4000 Roskilde" where a town should stand. */
 function townParts(from: Whereabouts): Whereabouts {
-  const found = from.postcode === '' ? /^((?:[A-Z]{1,2}-)?\d{4,5})\s+(\p{L}.*)$/u.exec(from.town) : null;
+  const found =
+    from.postcode === '' ? /^((?:[A-Z]{1,2}-)?(?:\d{4,5}|\d{3} \d{2}))\s+(\p{L}.*)$/u.exec(from.town) : null;
   return found ? { ...from, postcode: found[1]!, town: found[2]! } : from;
 }
 

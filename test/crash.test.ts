@@ -226,7 +226,7 @@ test.concurrent('the whole way, with a death between any two steps and a reminde
   await pick('setup.phone.no', say('setup.discreet.say.0'));
   await pick('setup.discreet.no', 'Passer det?');
   await pick('setup.quiet.yes', say('setup.ready.say.1'));
-  await pick('setup.ready.meeting', say('meeting.show.say.2'));
+  await pick('setup.ready.meeting', say('meeting.show.say.4'));
   await step(() => option(0), say('meeting.closer.say.1'));
   await pick('meeting.closer.yes', say('meeting.ask-remind.say.0'));
   await pick('meeting.ask-remind.yes', say('meeting.planned.say.0'));

@@ -431,6 +431,7 @@ describe('an event that can not be handled', () => {
     await rig.seat(ada, reminded([planAt(meeting, 'm', meeting - 5 * hour)]));
     await rig.seat('berit', { later: start + 2 * hour, discreet: false });
     for (const address of [ada, 'berit']) await rig.says(address, 'meny');
+    await rig.deliver();
     rig.clock.set(meeting - 2 * hour);
     for (let beat = 0; beat < 5; beat++) await rig.worker.fireDue();
     expect(rig.logged.filter(({ event }) => event === 'turn-parked')).toHaveLength(1);

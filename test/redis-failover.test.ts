@@ -2,12 +2,15 @@
  * The Redis store through the death of its primary, under a Sentinel: with `?replicas=1` whatever was acknowledged is
  * there afterwards, and what no replica has is not acknowledged. Without it, a failover may lose the last moment.
  */
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LostTail } from '../src/store/lost-tail.ts';
 import type { RedisStore } from '../src/store/redis.ts';
 import { StoreDown } from '../src/store/store.ts';
 import { commitOf, keyOf, rich } from './contracts/store-ground.ts';
 import { openStore } from './fakes/redis.ts';
 import { Watched } from './fakes/redis-groups.ts';
+import { emptyFolder } from './fakes/running.ts';
 
 let watched: Watched;
 let store: RedisStore;
@@ -65,4 +68,39 @@ test('when the primary dies, everything that was acknowledged is there, and it g
   }
   expect(lost).toEqual([]);
   expect(acknowledged.length).toBeGreaterThan(250);
+});
+
+test('without replicas counted on, what they had not yet got is lost, and the next start is told', async () => {
+  const other = await Watched.start();
+  const loose = await openStore(other.url());
+  const file = join(emptyFolder(), 'commits.json');
+  await loose.commit(0, record('early'));
+  let told = 0;
+  const guard = await LostTail.watch(loose, file, () => told++);
+  for (const replica of other.replicas) replica.signal('SIGSTOP');
+  // More than the line between them can hold.
+  const body = new Uint8Array(1_000_000);
+  for (let i = 0; i < 40; i++) {
+    const put = [{ key: keyOf('ada', `${i}`), version: 1, body }];
+    expect(await loose.commit(0, commitOf({ event: `late ${i}`, put }))).toBe('done');
+  }
+  await guard.note();
+  await other.primary.kill();
+  for (const replica of other.replicas) replica.signal('SIGCONT');
+  for (;;) {
+    const seen = await loose.load(0, 'early', []).catch(() => null);
+    if (seen) break;
+  }
+  const lost: number[] = [];
+  for (let i = 0; i < 40; i++) if (!(await loose.load(0, `late ${i}`, [])).seen) lost.push(i);
+  // The last ones, without a gap before them: never one in the middle.
+  expect(lost.length).toBeGreaterThan(0);
+  expect(lost).toEqual(Array.from({ length: lost.length }, (_, i) => 40 - lost.length + i));
+  const fault = await LostTail.fault(loose, file);
+  expect(fault?.message).toMatch(new RegExp(`went back: at least ${lost.length} of 41`));
+  await guard.end();
+  expect(told).toBe(1);
+  expect((await LostTail.fault(loose, file))?.message).toBe(fault?.message);
+  await loose.close();
+  await other.stop();
 });

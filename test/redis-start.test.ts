@@ -8,6 +8,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { LostTail } from '../src/store/lost-tail.ts';
 import { openLink, openStore, RedisServer } from './fakes/redis.ts';
 import { command, emptyFolder, Running } from './fakes/running.ts';
+import { FakeTelegram } from './fakes/telegram.ts';
 import { WebPerson } from './fakes/web-person.ts';
 
 const servers: RedisServer[] = [];
@@ -220,11 +221,9 @@ describe('two of the program on one Redis', () => {
   test('stand side by side: what the one hears the other sends, and when it goes the other goes on', async () => {
     const server = await serve();
     const folders = [emptyFolder(), emptyFolder()];
-    writeFileSync(join(folders[1] ?? '', 'demo.key'), '');
+    for (const folder of folders) writeFileSync(join(folder, 'demo.key'), Buffer.alloc(32, 3));
     const one = await Running.start({ DATA_DIR: folders[0] ?? '', REDIS_URL: server.url });
     running.push(one);
-    const key = readFileSync(join(folders[0] ?? '', 'demo.key'));
-    writeFileSync(join(folders[1] ?? '', 'demo.key'), key);
     const two = await Running.start({ DATA_DIR: folders[1] ?? '', REDIS_URL: server.url });
     running.push(two);
     const anna = new WebPerson({ running: async () => two });
@@ -236,5 +235,32 @@ describe('two of the program on one Redis', () => {
     await berit.hears('Hello');
     expect(await two.stop()).toBe(0);
     expect(existsSync(join(folders[1] ?? '', 'bli-med.sqlite'))).toBe(false);
+  });
+
+  test('take turns at Telegram, which bears one of them: when the one dies, the other asks and answers', async () => {
+    const server = await serve();
+    const token = '110201543:DEMO-token_of_no_bot_0123456789abcdefg';
+    const telegram = await FakeTelegram.start({ token, limits: false });
+    const folders = [emptyFolder(), emptyFolder()];
+    for (const folder of folders) writeFileSync(join(folder, 'demo.key'), Buffer.alloc(32, 3));
+    const settings = (DATA_DIR = '') => ({
+      DATA_DIR,
+      REDIS_URL: server.url,
+      TELEGRAM_BOT_TOKEN: token,
+      TELEGRAM_API_ROOT: telegram.apiRoot,
+    });
+    const one = await Running.start(settings(folders[0]));
+    const two = await Running.start(settings(folders[1]));
+    running.push(one, two);
+    const anna = telegram.user();
+    anna.starts();
+    await anna.hears('Hello');
+    await one.kill();
+    const berit = telegram.user();
+    berit.starts();
+    await berit.hears('Hello');
+    expect(one.output + two.output).not.toContain('poll-failed');
+    expect(await two.stop()).toBe(0);
+    await telegram.stop();
   });
 });

@@ -5,7 +5,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RedisStore } from '../src/store/redis.ts';
+import { commitArguments, counterKey } from '../src/store/redis-coding.ts';
 import type { RedisLink } from '../src/store/redis-link.ts';
+import * as scripts from '../src/store/redis-scripts.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import { type Store, StoreDown } from '../src/store/store.ts';
 import { storeContract } from './contracts/store.ts';
@@ -119,6 +121,17 @@ describe('an answer that got lost', () => {
     expect((await beside.load(0, null, [keyOf('ada')])).records).toEqual([null]);
     await close();
   });
+});
+
+test('a commit that the driver sends again, as it does behind Sentinels, is done once', async () => {
+  const store = await fresh();
+  const link = await openLink(server.url);
+  const commit = commitArguments('nonce', rich('ada'));
+  const send = async () => String(await link.run(scripts.commit, counterKey(0), ...commit));
+  expect([await send(), await send()]).toEqual(['done,1', 'done,1']);
+  expect(await store.sendable(99, [], 9)).toHaveLength(1);
+  await link.close();
+  await store.close();
 });
 
 /** Every key of the store with what stands under it, as text. */

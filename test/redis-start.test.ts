@@ -6,6 +6,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { LostTail } from '../src/store/lost-tail.ts';
+import { faultsOfRedis } from '../src/store/redis-checks.ts';
+import type { RedisLink } from '../src/store/redis-link.ts';
 import { openLink, openStore, RedisServer } from './fakes/redis.ts';
 import { command, emptyFolder, Running } from './fakes/running.ts';
 import { FakeTelegram } from './fakes/telegram.ts';
@@ -117,6 +119,39 @@ describe('a Redis', () => {
     const gone = await command([], production(`redis://:geheim@${server.address}`));
     expect(gone).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/can not be reached/) });
     expect(JSON.stringify([told, gone])).not.toContain('geheim');
+  });
+
+  test('that is too old is refused, in a demo as well', async () => {
+    const info = 'redis_version:6.2.14\r\n';
+    const link = { replicas: 0, everywhere: async (name: string) => (name === 'INFO' ? [info] : [[]]) };
+    const faults = await faultsOfRedis(link as unknown as RedisLink);
+    expect(faults[0]).toEqual({
+      code: 'redis-too-old',
+      says: expect.stringMatching(/6\.2\.14/),
+      fatal: true,
+    });
+  });
+
+  test('may be killed and come back: whoever writes meanwhile is told to come again, and is answered then', async () => {
+    const server = await serve();
+    const running = await Running.start({ DATA_DIR: emptyFolder(), REDIS_URL: server.url });
+    const anna = new WebPerson({ running: async () => running });
+    await anna.opens(null);
+    await anna.hears('Hello');
+    await server.kill();
+    await expect(anna.taps('English')).rejects.toThrow(/503/);
+    await server.again();
+    await anna.taps('English');
+    const answer = await anna.hears('');
+    expect(anna.shown.filter(({ text }) => text === answer.text)).toHaveLength(1);
+    expect(await running.stop()).toBe(0);
+  });
+
+  test('that is away does not keep the program from stopping calmly', async () => {
+    const server = await serve();
+    const running = await Running.start({ DATA_DIR: emptyFolder(), REDIS_URL: server.url });
+    await server.kill();
+    expect(await running.stop()).toBe(0);
   });
 
   test('made for a demo, or with another number of partitions, is not opened', async () => {

@@ -158,6 +158,23 @@ test('every key of a partition bears its tag, and nothing else is on another slo
   expect(keys.filter((key) => key.startsWith('bm:{p3}:')).length).toBeGreaterThan(10);
 });
 
+test('a fence that a failover lost is written again by its holder', async () => {
+  const store = await fresh();
+  const link = await openLink(server.url);
+  const renew = (now: number) => store.lease('delivery', 'elsewhere:1:a', 100, now);
+  const lease = { name: 'delivery', fence: (await renew(0)) ?? 0 };
+  await store.commit(0, commitOf({ outbox: [letter({ id: 'a1' })] }));
+  const marked = () => store.mark(0, 'a1', lease, { state: 'sending' });
+  expect(await marked()).toBe(true);
+  await link.command('bm:{p0}:fences', 'DEL', 'bm:{p0}:fences');
+  expect(await marked()).toBe(false);
+  await renew(50);
+  expect(await renew(100)).toBe(lease.fence);
+  expect(await marked()).toBe(true);
+  await link.close();
+  await store.close();
+});
+
 describe('what is over', () => {
   test('leaves no key behind: marks, failures and messages go by age', async () => {
     const store = await fresh();

@@ -6,8 +6,11 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { LostTail } from '../src/store/lost-tail.ts';
+import { faultsOfRedis } from '../src/store/redis-checks.ts';
+import type { RedisLink } from '../src/store/redis-link.ts';
 import { openLink, openStore, RedisServer } from './fakes/redis.ts';
 import { command, emptyFolder, Running } from './fakes/running.ts';
+import { FakeTelegram } from './fakes/telegram.ts';
 import { WebPerson } from './fakes/web-person.ts';
 
 const servers: RedisServer[] = [];
@@ -118,6 +121,39 @@ describe('a Redis', () => {
     expect(JSON.stringify([told, gone])).not.toContain('geheim');
   });
 
+  test('that is too old is refused, in a demo as well', async () => {
+    const info = 'redis_version:6.2.14\r\n';
+    const link = { replicas: 0, everywhere: async (name: string) => (name === 'INFO' ? [info] : [[]]) };
+    const faults = await faultsOfRedis(link as unknown as RedisLink);
+    expect(faults[0]).toEqual({
+      code: 'redis-too-old',
+      says: expect.stringMatching(/6\.2\.14/),
+      fatal: true,
+    });
+  });
+
+  test('may be killed and come back: whoever writes meanwhile is told to come again, and is answered then', async () => {
+    const server = await serve();
+    const running = await Running.start({ DATA_DIR: emptyFolder(), REDIS_URL: server.url });
+    const anna = new WebPerson({ running: async () => running });
+    await anna.opens(null);
+    await anna.hears('Hello');
+    await server.kill();
+    await expect(anna.taps('English')).rejects.toThrow(/503/);
+    await server.again();
+    await anna.taps('English');
+    const answer = await anna.hears('');
+    expect(anna.shown.filter(({ text }) => text === answer.text)).toHaveLength(1);
+    expect(await running.stop()).toBe(0);
+  });
+
+  test('that is away does not keep the program from stopping calmly', async () => {
+    const server = await serve();
+    const running = await Running.start({ DATA_DIR: emptyFolder(), REDIS_URL: server.url });
+    await server.kill();
+    expect(await running.stop()).toBe(0);
+  });
+
   test('made for a demo, or with another number of partitions, is not opened', async () => {
     const server = await serve();
     const demo = await Running.start({ DATA_DIR: emptyFolder(), REDIS_URL: server.url });
@@ -220,11 +256,9 @@ describe('two of the program on one Redis', () => {
   test('stand side by side: what the one hears the other sends, and when it goes the other goes on', async () => {
     const server = await serve();
     const folders = [emptyFolder(), emptyFolder()];
-    writeFileSync(join(folders[1] ?? '', 'demo.key'), '');
+    for (const folder of folders) writeFileSync(join(folder, 'demo.key'), Buffer.alloc(32, 3));
     const one = await Running.start({ DATA_DIR: folders[0] ?? '', REDIS_URL: server.url });
     running.push(one);
-    const key = readFileSync(join(folders[0] ?? '', 'demo.key'));
-    writeFileSync(join(folders[1] ?? '', 'demo.key'), key);
     const two = await Running.start({ DATA_DIR: folders[1] ?? '', REDIS_URL: server.url });
     running.push(two);
     const anna = new WebPerson({ running: async () => two });
@@ -236,5 +270,32 @@ describe('two of the program on one Redis', () => {
     await berit.hears('Hello');
     expect(await two.stop()).toBe(0);
     expect(existsSync(join(folders[1] ?? '', 'bli-med.sqlite'))).toBe(false);
+  });
+
+  test('take turns at Telegram, which bears one of them: when the one dies, the other asks and answers', async () => {
+    const server = await serve();
+    const token = '110201543:DEMO-token_of_no_bot_0123456789abcdefg';
+    const telegram = await FakeTelegram.start({ token, limits: false });
+    const folders = [emptyFolder(), emptyFolder()];
+    for (const folder of folders) writeFileSync(join(folder, 'demo.key'), Buffer.alloc(32, 3));
+    const settings = (DATA_DIR = '') => ({
+      DATA_DIR,
+      REDIS_URL: server.url,
+      TELEGRAM_BOT_TOKEN: token,
+      TELEGRAM_API_ROOT: telegram.apiRoot,
+    });
+    const one = await Running.start(settings(folders[0]));
+    const two = await Running.start(settings(folders[1]));
+    running.push(one, two);
+    const anna = telegram.user();
+    anna.starts();
+    await anna.hears('Hello');
+    await one.kill();
+    const berit = telegram.user();
+    berit.starts();
+    await berit.hears('Hello');
+    expect(one.output + two.output).not.toContain('poll-failed');
+    expect(await two.stop()).toBe(0);
+    await telegram.stop();
   });
 });

@@ -5,7 +5,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RedisStore } from '../src/store/redis.ts';
+import { commitArguments, counterKey } from '../src/store/redis-coding.ts';
 import type { RedisLink } from '../src/store/redis-link.ts';
+import * as scripts from '../src/store/redis-scripts.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import { type Store, StoreDown } from '../src/store/store.ts';
 import { storeContract } from './contracts/store.ts';
@@ -121,6 +123,17 @@ describe('an answer that got lost', () => {
   });
 });
 
+test('a commit that the driver sends again, as it does behind Sentinels, is done once', async () => {
+  const store = await fresh();
+  const link = await openLink(server.url);
+  const commit = commitArguments('nonce', rich('ada'));
+  const send = async () => String(await link.run(scripts.commit, counterKey(0), ...commit));
+  expect([await send(), await send()]).toEqual(['done,1', 'done,1']);
+  expect(await store.sendable(99, [], 9)).toHaveLength(1);
+  await link.close();
+  await store.close();
+});
+
 /** Every key of the store with what stands under it, as text. */
 async function dump(link: RedisLink): Promise<Map<string, string>> {
   const found = new Map<string, string>();
@@ -143,6 +156,23 @@ test('every key of a partition bears its tag, and nothing else is on another slo
   const rest = keys.filter((key) => !/^bm:\{p\d+\}:/.test(key));
   expect(rest.sort()).toEqual(['bm:claim:chat', 'bm:lease:delivery', 'bm:note:mode']);
   expect(keys.filter((key) => key.startsWith('bm:{p3}:')).length).toBeGreaterThan(10);
+});
+
+test('a fence that a failover lost is written again by its holder', async () => {
+  const store = await fresh();
+  const link = await openLink(server.url);
+  const renew = (now: number) => store.lease('delivery', 'elsewhere:1:a', 100, now);
+  const lease = { name: 'delivery', fence: (await renew(0)) ?? 0 };
+  await store.commit(0, commitOf({ outbox: [letter({ id: 'a1' })] }));
+  const marked = () => store.mark(0, 'a1', lease, { state: 'sending' });
+  expect(await marked()).toBe(true);
+  await link.command('bm:{p0}:fences', 'DEL', 'bm:{p0}:fences');
+  expect(await marked()).toBe(false);
+  await renew(50);
+  expect(await renew(100)).toBe(lease.fence);
+  expect(await marked()).toBe(true);
+  await link.close();
+  await store.close();
 });
 
 describe('what is over', () => {

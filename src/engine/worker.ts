@@ -108,7 +108,12 @@ export class Worker {
     await this.#running;
     const { deliverer, store } = this.#parts;
     await Promise.race([deliverer.idle(), new Promise((done) => setTimeout(done, patience).unref())]);
-    await store.letGo(deliveryLease, this.#holder);
+    try {
+      await store.letGo(deliveryLease, this.#holder);
+    } catch (error) {
+      // A lease that can not be given back runs out.
+      if (!(error instanceof StoreDown)) throw error;
+    }
   }
 
   async #run(): Promise<void> {

@@ -44,6 +44,7 @@ export class RedisLink {
   readonly #client: Client;
   /** How many replicas must have a commit before it counts. */
   readonly replicas: number;
+  readonly #waits = new Map<string, Promise<void>>();
 
   private constructor(client: Client, replicas: number) {
     this.#client = client;
@@ -74,11 +75,7 @@ export class RedisLink {
     if (this.replicas === 0) return this.run(script, key, ...args);
     return this.#asked(() =>
       this.#run(script, key, args, async (all) => {
-        const [reply, copies] = await Promise.all([
-          this.#client.send(key, all),
-          this.#client.send(key, this.#wait()),
-        ]);
-        this.#counted(copies);
+        const [reply] = await Promise.all([this.#client.send(key, all), this.#confirmed(key)]);
         return reply;
       }),
     );
@@ -87,15 +84,20 @@ export class RedisLink {
   /** That what this process wrote there before is where the address wants it, or StoreDown. */
   async settled(key: string): Promise<void> {
     if (this.replicas === 0) return;
-    await this.#asked(async () => this.#counted(await this.#client.send(key, this.#wait())));
+    await this.#asked(() => this.#confirmed(key));
   }
 
-  #wait(): string[] {
-    return ['WAIT', String(this.replicas), String(replicasWithin)];
-  }
-
-  #counted(copies: unknown): void {
-    if (Number(copies) < this.replicas) throw new Unconfirmed();
+  /** One wait for all that is written on a slot in this breath: it holds up what comes after it. */
+  #confirmed(key: string): Promise<void> {
+    const known = this.#waits.get(key);
+    if (known) return known;
+    const wait = ['WAIT', String(this.replicas), String(replicasWithin)];
+    const confirmed = new Promise((resolve) => setImmediate(resolve)).then(async () => {
+      this.#waits.delete(key);
+      if (Number(await this.#client.send(key, wait)) < this.replicas) throw new Unconfirmed();
+    });
+    this.#waits.set(key, confirmed);
+    return confirmed;
   }
 
   /** One command on every server that is written to. */

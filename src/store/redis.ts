@@ -51,8 +51,8 @@ const outcomes = ['done', 'seen', 'stale'] as const;
 export class RedisStore implements Store {
   readonly #link: RedisLink;
   readonly #partitions: readonly number[];
-  /** The fences that stand in every partition, as far as this process has seen to it. */
-  readonly #raised = new Map<string, number>();
+  /** The fences that this process has written into every partition, and when. */
+  readonly #raised = new Map<string, { fence: number; at: Millis }>();
 
   #last: () => Promise<void> = async () => {};
 
@@ -210,12 +210,14 @@ export class RedisStore implements Store {
     const args = [holder, String(lasts), String(realNow)];
     const fence = Number(await this.#link.run(scripts.lease, leaseKey(name), ...args));
     if (fence === 0) return null;
-    if (this.#raised.get(name) !== fence) {
+    const raised = this.#raised.get(name);
+    // Again now and then: a failover may have lost it, and then nobody could mark anything.
+    if (raised?.fence !== fence || Math.abs(realNow - raised.at) >= lasts) {
       await this.#everyPartition(async (partition) => {
         await this.#link.run(scripts.raise, counterKey(partition), name, String(fence));
         return [];
       });
-      this.#raised.set(name, fence);
+      this.#raised.set(name, { fence, at: realNow });
     }
     return fence;
   }

@@ -175,9 +175,14 @@ export function recordsContract(ground: Ground): void {
       await ground.store.commit(0, rich('ada'));
       await ground.store.commit(
         0,
-        commitOf({ erase: ['ada'], outbox: [letter({ owner: 'clinic', id: 'bye' })] }),
+        commitOf({
+          erase: ['ada'],
+          outbox: [letter({ owner: 'clinic', id: 'bye' }), letter({ owner: 'clinic', id: 'ada-letter' })],
+        }),
       );
       expect(await ground.waiting()).toEqual(['bye']);
+      await ground.mark('bye', { state: 'gone' });
+      expect(await ground.waiting()).toEqual(['ada-letter']);
     });
 
     test('writes nothing when the commit is stale', async () => {

@@ -34,7 +34,7 @@ const rows: Row[] = [
   { table: 'timers', cells: [3, "b'erit", 'plan', 50] },
   message('11', 'sent', { at: 20, ref: '' }),
   message('12', 'sent', { at: 21 }),
-  message('13', 'sending', {}),
+  message('13', 'sending', { again: 45 }),
   message('14', 'ready', { due: 30, again: 60 }),
   { table: 'facts', cells: [0, 'ada', 1, bytes(2)] },
   { table: 'facts', cells: [0, 'ada', 1, bytes(1)] },
@@ -76,7 +76,9 @@ export function rowsContract(ground: Ground): void {
       expect(await store.failed(1, 'event', 99)).toBe(4);
       expect(await ground.due(50)).toEqual(['ada plan: 1', "b'erit plan"]);
       expect(await store.nextMoment(50)).toBe(60);
-      expect(await store.sendable(0, [], 9)).toMatchObject([
+      // What is being sent waits for no moment.
+      expect(await store.nextMoment(41)).toBe(50);
+      expect(await store.sendable(45, [], 9)).toMatchObject([
         { id: '13', seq: 13, attempts: 2, doubts: 1, ambiguous: true },
       ]);
       const sent = await store.sent(0, 'ada', 11);

@@ -29,6 +29,12 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
+/** A test that failed may leave its server behind. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export class RedisServer {
   readonly port: number;
   readonly folder: string;
@@ -43,11 +49,18 @@ export class RedisServer {
   }
 
   /** `args`: further settings, as on its command line; a Sentinel's file comes first. */
-  static async start(args: string[] = durable, made: { port?: number; folder?: string } = {}) {
+  static async start(args: string[] = durable, made: { folder?: string } = {}) {
     const folder = made.folder ?? mkdtempSync(join(tmpdir(), 'bli-med-redis-'));
-    const server = new RedisServer(made.port ?? (await freePort()), folder, args);
-    await server.again();
-    return server;
+    for (let tries = 0; ; tries++) {
+      const server = new RedisServer(await freePort(), folder, args);
+      try {
+        await server.again();
+        return server;
+      } catch (error) {
+        // Somebody else may have taken the port meanwhile.
+        if (tries === 2 || !String(error).includes('ended')) throw error;
+      }
+    }
   }
 
   get url(): string {
@@ -71,6 +84,8 @@ export class RedisServer {
     return new Promise((resolve, reject) => {
       const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] });
       this.#child = child;
+      running.add(child);
+      child.once('exit', () => running.delete(child));
       this.#output = '';
       const heard = (chunk: unknown) => {
         this.#output += chunk;

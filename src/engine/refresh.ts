@@ -10,7 +10,7 @@ import type { Millis } from '../core/time.ts';
 import type { Log } from '../log.ts';
 import type { Asked } from '../sources/lists/ask.ts';
 import type { Validators } from '../sources/lists/fetch.ts';
-import type { Store } from '../store/store.ts';
+import { type Store, StoreDown } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Lists } from './lists.ts';
 
@@ -50,7 +50,12 @@ export class Refresh {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
-    await this.#parts.store.letGo(leaseName, this.#holder);
+    try {
+      await this.#parts.store.letGo(leaseName, this.#holder);
+    } catch (error) {
+      // It runs out by itself.
+      if (!(error instanceof StoreDown)) throw error;
+    }
   }
 
   /** One look at all lists. */

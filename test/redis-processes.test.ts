@@ -136,6 +136,8 @@ class Platform {
   }
 }
 
+/** A worker has no more sends under way than these: with all of them unanswered, nothing is still in the pipe. */
+const mostInFlight = 8;
 const people = Array.from({ length: 12 }, (_, i) => `person ${i}`);
 const textsOf = (person: string) => Array.from({ length: 15 }, (_, i) => `${person}: ${i}`);
 
@@ -184,7 +186,7 @@ test('a worker that dies is followed by another: nothing is lost, and only what 
   const one = await platform.worker();
   await platform.until(() => platform.arrivals.length >= total / 3);
   platform.answers = false;
-  await platform.until(() => platform.unanswered.length >= 4);
+  await platform.until(() => platform.unanswered.length >= mostInFlight);
   one.kill('SIGKILL');
   await ended(one);
   const onTheirWay = [...platform.unanswered];
@@ -204,7 +206,7 @@ test('a worker that slept through its lease marks nothing any more', async () =>
   const platform = new Platform();
   const one = await platform.worker();
   platform.answers = false;
-  await platform.until(() => platform.unanswered.length >= 4);
+  await platform.until(() => platform.unanswered.length >= mostInFlight);
   one.kill('SIGSTOP');
   const held = [...platform.unanswered];
   platform.answers = true;

@@ -12,13 +12,21 @@ import { toLocal } from './core/time.ts';
 import { Deliverer } from './engine/deliver.ts';
 import { NoMasterKey } from './engine/master-key.ts';
 import { Outage } from './engine/outage.ts';
-import { CannotStart, notes, openProgram, ownClinic, type Program, root } from './engine/program.ts';
+import {
+  CannotStart,
+  notes,
+  openProgram,
+  ownClinic,
+  type Program,
+  placesFolder,
+  root,
+} from './engine/program.ts';
 import { Refresh, type RefreshParts } from './engine/refresh.ts';
 import { Worker } from './engine/worker.ts';
 import { createLog } from './log.ts';
 import { staleLines } from './sources/help-lines.ts';
-import { askSource } from './sources/lists/ask.ts';
 import { agentOf } from './sources/lists/fetch.ts';
+import { askInThread } from './sources/lists/thread.ts';
 import { loadShownCommands } from './sources/speech.ts';
 import { FileFaults } from './sources/yaml-file.ts';
 import { Unsealable } from './store/seal.ts';
@@ -178,14 +186,18 @@ function listen(app: Hono, hostname: string, port: number, setting: string): Pro
 }
 
 /** Whoever serves a list is told who asks and whom to write to; without such a contact nobody is asked. */
-function asking({ clock, reference }: Program, { clinic }: Config): RefreshParts['ask'] {
+function asking({ clock }: Program, { clinic }: Config): RefreshParts['ask'] {
   const { listsContact, zone } = clinic;
   if (listsContact === null) return null;
   return (source, validators, signal) =>
-    askSource(
-      source,
-      { agent: agentOf(listsContact), validators, signal },
-      { today: toLocal(clock.now(), zone).date, places: reference.gazetteer },
+    askInThread(
+      {
+        source,
+        manner: { agent: agentOf(listsContact), validators },
+        today: toLocal(clock.now(), zone).date,
+        places: placesFolder,
+      },
+      signal,
     );
 }
 

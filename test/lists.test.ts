@@ -11,10 +11,11 @@ import type { Meeting } from '../src/core/meeting.ts';
 import { MeetingIndex } from '../src/core/meeting-index.ts';
 import { house } from '../src/core/records.ts';
 import { Lists } from '../src/engine/lists.ts';
-import { ownClinic } from '../src/engine/program.ts';
+import { ownClinic, placesFolder } from '../src/engine/program.ts';
 import { Refresh } from '../src/engine/refresh.ts';
 import { type Asked, askSource } from '../src/sources/lists/ask.ts';
 import { fetchList } from '../src/sources/lists/fetch.ts';
+import { askInThread } from '../src/sources/lists/thread.ts';
 import { day, hour, minute, Rig, reference as shared } from './rig.ts';
 
 fc.configureGlobal({ seed: 20261122 });
@@ -326,6 +327,31 @@ describe('a server', () => {
       '/main_server/client_interface/json/?switcher=GetSearchResults&get_used_formats=1&callingApp=blimed',
     );
     expect(await ask()).toMatchObject({ kind: 'failed', why: expect.stringContaining('no meeting') });
+  });
+
+  test('is asked in a thread, which the program can stop at once', async () => {
+    const url = await serving((request, response) => {
+      if (request.url === '/list.csv')
+        response.end('navn;dag;tid;adresse;postnr\nHavna;tirsdag;19:00;Gata 1;4611');
+    });
+    const ask = (path: string, signal: AbortSignal) =>
+      askInThread(
+        {
+          source: { ...source, format: 'csv', url: new URL(path, url).href },
+          ...{ manner: { agent }, today: '2026-11-18', places: placesFolder },
+        },
+        signal,
+      );
+    const patient = new AbortController().signal;
+    expect(await ask('/list.csv', patient)).toMatchObject({
+      kind: 'new',
+      reading: { accepted: [{ name: 'Havna' }] },
+    });
+    const stopping = new AbortController();
+    const silent = ask('/silent', stopping.signal);
+    stopping.abort();
+    expect(await silent).toMatchObject({ kind: 'failed', why: 'the program was stopped' });
+    server?.closeAllConnections();
   });
 
   test('that sends too much, nothing at all, or is no server, is given up', async () => {

@@ -28,6 +28,7 @@ export { CannotStart };
 
 /** Where dialogues and content lie. */
 export const root = resolve(import.meta.dirname, '../..');
+export const placesFolder = join(root, 'content/places');
 /** A clinic lies in one of these for ever. */
 export const partitions = 16;
 /** Beside the store, and to be kept apart from its backups. */
@@ -54,7 +55,7 @@ export function loadReference(meetingsFile: string | null): Reference {
     commands: loadCommands(content),
     danger: loadDanger(content),
     meetings: new MeetingIndex(meetingsFile === null ? [] : loadMeetings(resolve(root, meetingsFile))),
-    gazetteer: loadPlaces(join(content, 'places')),
+    gazetteer: loadPlaces(placesFolder),
     helpLines: loadHelpLines(join(content, 'help-lines.yaml')),
   };
 }

@@ -133,7 +133,8 @@ export function createConversation({ log, news, zone, words, language, reader, t
    * @param {{ label: string, data: string }} choice
    */
   function tap(question, { label, data }) {
-    const button = make('button', 'choice', label);
+    // The numbers of a ruler stand side by side.
+    const button = make('button', /^\d{1,2}$/.test(label) ? 'choice number' : 'choice', label);
     question.push({ label, button });
     button.onclick = () => {
       if (button.hasAttribute('aria-disabled')) return;

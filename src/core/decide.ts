@@ -49,7 +49,8 @@ const schedules: Record<string, (person: Person, clinic: Clinic) => Millis | nul
   plan: reminders.reminding,
   later: followUp.thinking,
   leaving: goingHome.leaving,
-  aftermath: (person) => person.aftermath,
+  // The store sees these names: nothing in them may tell of a crisis.
+  'next-day': (person) => person.aftermath,
   silence: talk.silence,
   fading: plans.fading,
 };

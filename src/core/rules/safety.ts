@@ -52,7 +52,7 @@ export const letPass: Rule = (turn, event) => {
 
 /** The day after a crisis, at eleven, one neutral line. */
 export const aftermath: Rule = (turn, event: Event) => {
-  if (event.kind !== 'due' || event.matter !== 'aftermath') return false;
+  if (event.kind !== 'due' || event.matter !== 'next-day') return false;
   turn.person.aftermath = null;
   turn.open('safety/day-after', 'aftercare');
   return true;

@@ -4,6 +4,7 @@
  */
 import * as arrival from './rules/arrival.ts';
 import * as followUp from './rules/follow-up.ts';
+import * as ownWords from './rules/own-words.ts';
 import * as plans from './rules/plans.ts';
 import * as reminders from './rules/reminders.ts';
 import * as safety from './rules/safety.ts';
@@ -12,7 +13,7 @@ import * as situation from './rules/situation.ts';
 import * as talk from './rules/talk.ts';
 import type { Vocabulary } from './turn.ts';
 
-const parts = [arrival, safety, talk, settings, situation, plans, reminders, followUp].map(
+const parts = [arrival, safety, talk, ownWords, settings, situation, plans, reminders, followUp].map(
   (rule) => rule.vocabulary,
 );
 
@@ -32,5 +33,6 @@ export const vocabulary: Vocabulary = {
   options: gather(parts.map((part) => part.options)),
   values: gather(parts.map((part) => part.values)),
   links: gather(parts.map((part) => part.links)),
+  overhear: ownWords.overhear,
   entries: [...new Set(parts.flatMap((part) => part.entries))],
 };

@@ -13,7 +13,8 @@ import { loadDialogues } from '../sources/dialogues.ts';
 import { loadHelpLines } from '../sources/help-lines.ts';
 import { loadMeetings } from '../sources/meetings.ts';
 import { loadPlaces } from '../sources/places.ts';
-import { loadCommands, loadDanger } from '../sources/speech.ts';
+import { loadCommands } from '../sources/speech.ts';
+import { loadHearing, loadIntents } from '../sources/understanding.ts';
 import { SqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { Vault } from '../store/vault.ts';
@@ -48,12 +49,14 @@ export class CannotStart extends Error {
 /** Everything that is read from files. @throws FileFaults and the like, with every fault */
 export function loadReference(meetingsFile: string): Reference {
   const content = join(root, 'content');
+  const commands = loadCommands(content);
+  const gazetteer = loadPlaces(join(content, 'places'));
   return {
     ...loadDialogues(join(root, 'dialogs'), content),
-    commands: loadCommands(content),
-    danger: loadDanger(content),
+    commands,
+    freeText: { ...loadHearing(content), intents: loadIntents(content, commands, gazetteer) },
     meetings: loadMeetings(resolve(root, meetingsFile)),
-    gazetteer: loadPlaces(join(content, 'places')),
+    gazetteer,
     helpLines: loadHelpLines(join(content, 'help-lines.yaml')),
   };
 }

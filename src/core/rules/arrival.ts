@@ -5,7 +5,7 @@
  */
 import { agreed, enrolled, invitationKey, type Person } from '../records.ts';
 import type { Millis } from '../time.ts';
-import type { Rule, Turn, Vocabulary } from '../turn.ts';
+import type { Part, Rule, Turn } from '../turn.ts';
 
 const visitLasts: Millis = 24 * 3_600_000;
 
@@ -64,7 +64,7 @@ function forget(turn: Turn): void {
   turn.fact('person-erased');
 }
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: [
     'start/',
     'start/welcome-back',

@@ -10,7 +10,7 @@ import { type Plan, upcoming, withoutPlan, withPlan } from '../plan.ts';
 import type { Frame, Person } from '../records.ts';
 import { type ReasonId, type Suggestion, suggest } from '../suggest.ts';
 import { atLocal, type Millis, sayDay, sayTime } from '../time.ts';
-import type { Rule, Turn, Vocabulary } from '../turn.ts';
+import type { Part, Rule, Turn } from '../turn.ts';
 
 /** A plan that nobody has spoken of for this long after its meeting is laid aside. */
 const planFades: Millis = 7 * 24 * 3_600_000;
@@ -30,7 +30,7 @@ export const fade: Rule = (turn, event) => {
   return true;
 };
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: [],
   conditions: {
     'has-plan': (turn) => turn.person.plans.length > 0,

@@ -5,7 +5,7 @@
 import { findPlace, type Place } from '../places.ts';
 import { type Consent, consents, enrolled } from '../records.ts';
 import { type Millis, sayDay, sayTime } from '../time.ts';
-import type { Turn, Vocabulary } from '../turn.ts';
+import type { Part, Turn } from '../turn.ts';
 
 const nights = ['22:00-09:00', '21:00-10:00', '23:00-07:00', 'none'];
 const pauses = ['1', '3', '7', '30'];
@@ -35,7 +35,7 @@ function answer(consent: Consent, given: boolean) {
 const undecided = (consent: Consent) => (turn: Turn) => turn.person.consents[consent] === undefined;
 const given = (consent: Consent) => (turn: Turn) => turn.person.consents[consent]?.given === true;
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: [],
   conditions: {
     'no-reminders': (turn) => !given('reminders')(turn),

@@ -49,12 +49,12 @@ describe.each([
   {
     part: 'what was learnt',
     lines: learnt.danger,
-    floors: { possible: 0.97, imminent: 0.99, asSuch: 0.97, kind: 0.96, hard: 0.97, craving: 0.95 },
+    floors: { possible: 0.96, imminent: 0.99, asSuch: 0.96, kind: 0.94, hard: 0.95, craving: 0.91 },
   },
   {
     part: 'unseen',
     lines: unseen.danger,
-    floors: { possible: 0.5, imminent: 0.5, asSuch: 0.5, kind: 0.5, hard: 0.5, craving: 0.5 },
+    floors: { possible: 0.84, imminent: 0.96, asSuch: 0.83, kind: 0.68, hard: 0.91, craving: 0.6 },
   },
 ])('$part', ({ part, lines, floors }) => {
   test('is large and varied enough to say something', () => {
@@ -85,7 +85,7 @@ test('talk about what holds people back is seldom taken for danger', () => {
     `talk about obstacles: ${alarms} of ${unseen.obstacles.length} lines taken for danger\n`,
   );
   expect(unseen.obstacles.length).toBeGreaterThan(500);
-  expect(alarms / unseen.obstacles.length).toBeLessThan(0.5);
+  expect(alarms / unseen.obstacles.length).toBeLessThan(0.03);
 });
 
 test('a harmless sentence hides no danger in the next one', () => {

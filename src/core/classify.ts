@@ -2,6 +2,7 @@
  * Tells short texts apart by examples: a linear classifier, learnt anew at every start, so that whoever knows how people write can
  * improve it by adding lines, and nothing from outside is asked. It must never be given what patients wrote: its examples are invented.
  */
+import { bayes } from './bayes.ts';
 import type { Features } from './features.ts';
 
 export type Example = { features: Features; label: string };
@@ -32,7 +33,7 @@ type Weighed = { places: Int32Array; weights: Float32Array };
  * coordinate descent (Hsieh and others, ICML 2008). The same examples always give the same classifier.
  * @throws RangeError when there are fewer than two labels
  */
-export function learn(examples: readonly Example[]): Classifier {
+export function learn(examples: readonly Example[], secondOpinion = 0): Classifier {
   const labels = [...new Set(examples.map(({ label }) => label))].sort();
   if (labels.length < 2) throw new RangeError('A classifier needs examples of at least two labels.');
   const { weigh, size } = weighing(examples.map(({ features }) => features));
@@ -43,10 +44,12 @@ export function learn(examples: readonly Example[]): Classifier {
     size,
     labels.length,
   );
+  const second = secondOpinion > 0 ? bayes(examples, labels) : null;
   return (features) => {
     const margins = borders(weigh(features));
+    const opinion = second?.(features);
     return labels
-      .map((label, k) => [label, margins[k]!] as const)
+      .map((label, k) => [label, margins[k]! + secondOpinion * (opinion?.[k] ?? 0)] as const)
       .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
   };
 }

@@ -18,7 +18,7 @@ export const dangerLabel = ({ kind, urgency }: Danger): string => `${kind} ${urg
  * How far before the harmless a text must lie to count as danger; chosen by leaving out one writer at a time. What may be happening
  * now is believed sooner than what may come.
  */
-const needed: Record<Urgency, number> = { imminent: -0.4, possible: -0.35, none: 0 };
+const needed: Record<Urgency, number> = { imminent: -0.6, possible: -0.4, none: 0 };
 /** How much more where it rather sounds like craving. */
 const cravingNeeds = 0.3;
 /** With less than this the person is asked rather than sent to 113 at once. */
@@ -30,8 +30,10 @@ const sayingCounts = 0.6;
 /** In so few words a phrase is nearly all that was written, and needs no support; only what is well known as harmless outdoes it. */
 const fewWords = 6;
 const wellKnown = -1.6;
-/** More sentences than these are only looked at together. */
-const mostSentences = 12;
+const sentenceEnd = /(?<=[.!?\n])\s+/;
+const clauseEnd = /[,;.!?\n]+\s*/;
+/** More pieces than these are only looked at together. */
+const mostPieces = 12;
 
 type Sensed = Danger & { lead: number };
 
@@ -65,8 +67,12 @@ export function dangerSense(
   };
   return {
     look(text) {
-      const sentences = text.split(/(?<=[.!?\n])\s+/).filter((one) => one.trim() !== '');
-      const parts = sentences.length > 1 && sentences.length <= mostSentences ? [text, ...sentences] : [text];
+      // Where a phrase of danger stands, what is said beside it must not talk it away.
+      const dangerous = signs.look(text)?.urgency ?? 'none';
+      const pieces = text
+        .split(dangerous === 'none' ? sentenceEnd : clauseEnd)
+        .filter((one) => one.trim() !== '');
+      const parts = pieces.length > 1 && pieces.length <= mostPieces ? [text, ...pieces] : [text];
       const found = parts.flatMap((part) => senseOne(part) ?? []);
       const worst = found.toSorted((a, b) => rank(a) - rank(b) || b.lead - a.lead)[0];
       return worst ? { kind: worst.kind, urgency: worst.urgency } : null;

@@ -48,14 +48,17 @@ export type Heard = {
 /** How far the likeliest obstacle must lie before "none"; chosen by leaving out one writer at a time. */
 const enough = 0;
 /** Below this even a guess would be made up. */
-const plausible = -0.35;
+const plausible = -0.4;
 /** How far it must lie before the next obstacle and before "none" to be named. */
-const clear = 0.5;
+const clear = 0.8;
+/** How far inside its own border it must lie to be named: whoever stands alone may still stand far off. */
+const inside = 0.7;
 const mostGuesses = 3;
+const secondOpinion = 0.125;
 
 /** Learns from examples whose labels are `obstacleNames` and `noObstacle`. */
 export function obstaclesFrom(examples: readonly Example[]): (features: Features) => Heard {
-  const classify = learn(examples);
+  const classify = learn(examples, secondOpinion);
   return (features) => {
     const margins = classify(features);
     const none = margins.find(([label]) => label === noObstacle)?.[1] ?? 0;
@@ -64,7 +67,10 @@ export function obstaclesFrom(examples: readonly Example[]): (features: Features
     const lead = first ? first[1] - none : Number.NEGATIVE_INFINITY;
     return {
       obstacle: first && lead >= enough ? first[0] : null,
-      sure: Math.min(lead, first && second ? first[1] - second[1] : 0) >= clear,
+      sure:
+        first !== undefined &&
+        first[1] >= inside &&
+        Math.min(lead, first[1] - (second?.[1] ?? none)) >= clear,
       guesses: lead >= plausible ? likeliest.slice(0, mostGuesses).map(([label]) => label) : [],
     };
   };

@@ -32,8 +32,8 @@ const nothing: Heard = { obstacle: null, sure: false, guesses: [] };
 export function understand(text: string, language: string, freeText: FreeText): Understood {
   const danger = freeText.danger.look(text);
   const intents = freeText.intents(text, language);
-  // What is only "yes" or "tomorrow" is an answer, and in danger nothing else counts.
+  // What is only "yes" or "tomorrow" is an answer, and where a life is in danger nothing else counts.
   const answered = intents.length > 0 && text.length <= shortAnswer && !/[,.!?]\s*\S/.test(text);
-  const threatened = danger !== null && danger.urgency !== 'none';
+  const threatened = danger?.urgency === 'imminent';
   return { danger, intents, ...(answered || threatened ? nothing : freeText.obstacle(text)) };
 }

@@ -54,7 +54,7 @@ describe.each([
   {
     part: 'unseen',
     lines: unseen.danger,
-    floors: { possible: 0.84, imminent: 0.96, asSuch: 0.83, kind: 0.68, hard: 0.91, craving: 0.6 },
+    floors: { possible: 0.87, imminent: 0.98, asSuch: 0.84, kind: 0.68, hard: 0.91, craving: 0.65 },
   },
 ])('$part', ({ part, lines, floors }) => {
   test('is large and varied enough to say something', () => {
@@ -85,7 +85,7 @@ test('talk about what holds people back is seldom taken for danger', () => {
     `talk about obstacles: ${alarms} of ${unseen.obstacles.length} lines taken for danger\n`,
   );
   expect(unseen.obstacles.length).toBeGreaterThan(500);
-  expect(alarms / unseen.obstacles.length).toBeLessThan(0.03);
+  expect(alarms / unseen.obstacles.length).toBeLessThan(0.025);
 });
 
 test('a harmless sentence hides no danger in the next one', () => {

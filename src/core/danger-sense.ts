@@ -18,7 +18,7 @@ export const dangerLabel = ({ kind, urgency }: Danger): string => `${kind} ${urg
  * How far before the harmless a text must lie to count as danger; chosen by leaving out one writer at a time. What may be happening
  * now is believed sooner than what may come.
  */
-const needed: Record<Urgency, number> = { imminent: -0.6, possible: -0.4, none: 0 };
+const needed: Record<Urgency, number> = { imminent: -0.55, possible: -0.3, none: 0 };
 /** How much more where it rather sounds like craving. */
 const cravingNeeds = 0.3;
 /** With less than this the person is asked rather than sent to 113 at once. */

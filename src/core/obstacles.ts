@@ -50,9 +50,9 @@ const enough = 0;
 /** Below this even a guess would be made up. */
 const plausible = -0.4;
 /** How far it must lie before the next obstacle and before "none" to be named. */
-const clear = 0.8;
+const clear = 0.9;
 /** How far inside its own border it must lie to be named: whoever stands alone may still stand far off. */
-const inside = 0.7;
+const inside = 0.9;
 const mostGuesses = 3;
 const secondOpinion = 0.125;
 

@@ -35,5 +35,6 @@ export function understand(text: string, language: string, freeText: FreeText): 
   // What is only "yes" or "tomorrow" is an answer, and where a life is in danger nothing else counts.
   const answered = intents.length > 0 && text.length <= shortAnswer && !/[,.!?]\s*\S/.test(text);
   const threatened = danger?.urgency === 'imminent';
-  return { danger, intents, ...(answered || threatened ? nothing : freeText.obstacle(text)) };
+  const wordless = !/\p{L}/u.test(text);
+  return { danger, intents, ...(answered || threatened || wordless ? nothing : freeText.obstacle(text)) };
 }

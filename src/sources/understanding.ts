@@ -30,7 +30,7 @@ export const dangerLabels: readonly string[] = [
   ...calm,
 ];
 /** One of so many lines about obstacles also teaches what is no danger; with more of them danger is overlooked. */
-const everyNth = 6;
+const everyNth = 5;
 
 const families = z.record(z.string().regex(/^[a-z-]+$/, 'must be a name'), z.string().trim().min(1));
 const spellings = z.record(z.string().min(1), z.array(z.string().min(1)).min(1));

@@ -432,7 +432,7 @@ describe('danger', () => {
   );
   /** How urgent it is; craving and relapse are no danger. */
   const urgency = (text: string) => {
-    const seen = reference.danger.look(text);
+    const seen = reference.freeText.danger.look(text);
     return seen && seen.urgency !== 'none' ? seen.urgency : null;
   };
 

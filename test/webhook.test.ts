@@ -20,15 +20,15 @@ const poison = 'gift';
 /** A program that stumbles over one word, as over any fault of its own. */
 const stumbling = {
   ...reference,
-  danger: new Proxy(reference.danger, {
-    get(target, name) {
-      const found = Reflect.get(target, name);
-      return (...given: unknown[]) => {
-        if (String(given[0]).includes(poison)) throw new TypeError('ordered by the test');
-        return found.apply(target, given);
-      };
+  freeText: {
+    ...reference.freeText,
+    danger: {
+      look: (text: string) => {
+        if (text.includes(poison)) throw new TypeError('ordered by the test');
+        return reference.freeText.danger.look(text);
+      },
     },
-  }),
+  },
 };
 
 let bot: Bot;

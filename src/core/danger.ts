@@ -42,12 +42,18 @@ export class DangerSigns {
 
   /** The most urgent of everything the text tells of, in any language; null when that is nothing. */
   look(text: string): Danger | null {
+    return this.read(text).danger;
+  }
+
+  /** What `look` finds, and whether a harmless saying stands anywhere in the text. */
+  read(text: string): { danger: Danger | null; saying: boolean } {
     const words = wordsOf(text);
     const found = this.#languages.map((signs) => ({ signs, places: signs.phrases.find(words) }));
     const asides = found.flatMap(({ places }) => places.get(setAside) ?? []);
     const findings = found.flatMap(({ signs, places }) => findingsOf(signs, stillStanding(places, asides)));
     const holds = (one: Finding) => !findings.some((other) => saysMore(other, one));
-    return inOrder.find((danger) => findings.some((one) => isSame(one, danger) && holds(one))) ?? null;
+    const danger = inOrder.find((danger) => findings.some((one) => isSame(one, danger) && holds(one)));
+    return { danger: danger ?? null, saying: asides.length > 0 };
   }
 }
 

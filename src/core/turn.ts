@@ -4,10 +4,9 @@
  * Nothing unprompted may be opened past the table of purposes.
  */
 import type { Commands } from './commands.ts';
-import type { DangerSigns } from './danger.ts';
 import type { Decision, Fact, Outgoing } from './decision.ts';
 import { type Dialogues, resolve } from './dialog/schema.ts';
-import { ask, enter, type Host, hear, type Option, silent, tap } from './dialog/step.ts';
+import { type Aside, ask, enter, type Host, hear, type Option, silent, tap } from './dialog/step.ts';
 import type { Event } from './event.ts';
 import type { HelpLine } from './help-lines.ts';
 import type { ClinicKnowledge } from './knowledge.ts';
@@ -23,6 +22,7 @@ import {
   type RecordKey,
 } from './records.ts';
 import type { Millis } from './time.ts';
+import type { FreeText } from './understand.ts';
 import type { Words } from './words.ts';
 
 /** What does not change from one event to the next. */
@@ -32,7 +32,7 @@ export type Reference = {
   commands: Commands;
   meetings: MeetingIndex;
   gazetteer: Gazetteer;
-  danger: DangerSigns;
+  freeText: FreeText;
   helpLines: readonly HelpLine[];
 };
 
@@ -56,6 +56,9 @@ export type World = {
   reference: Reference;
 };
 
+/** What one rule adds to the vocabulary; only one of them overhears. */
+export type Part = Omit<Vocabulary, 'overhear'>;
+
 /** The names that dialogue files may use. Every action and reader declares the outcomes a dialogue must answer. */
 export type Vocabulary = {
   conditions: Record<string, (turn: Turn, frame: Frame) => boolean>;
@@ -67,6 +70,8 @@ export type Vocabulary = {
   options: Record<string, (turn: Turn, frame: Frame) => Option[]>;
   values: Record<string, (turn: Turn, frame: Frame) => string>;
   links: Record<string, (turn: Turn, frame: Frame) => string | null>;
+  /** Where written words lead that no button and no reader answers to; null where only the dialogue knows. */
+  overhear: (turn: Turn, text: string, frame: Frame, hears: string | null) => Aside | null;
   /** Places in dialogues that rules open by name, so that the check knows they are used and must exist. */
   entries: readonly string[];
 };
@@ -220,7 +225,8 @@ export class Turn {
     const { dialogues, words } = this.reference;
     const result = hear(dialogues, words, this.#host(), frame, text);
     if (result === 'unclear') return false;
-    this.#settle(frame, result.frame);
+    if ('place' in result) this.open(result.place, 'answer', result.vars);
+    else this.#settle(frame, result.frame);
     return true;
   }
 
@@ -271,6 +277,7 @@ export class Turn {
       options: (name, frame) => named(options, name)(this, frame),
       value: (name, frame) => named(values, name)(this, frame),
       link: (name, frame) => named(links, name)(this, frame),
+      overhear: (text, frame, hears) => this.#vocabulary.overhear(this, text, frame, hears),
       intent: (text) => {
         const found = this.reference.commands.intent(text);
         return found === 'yes' || found === 'no' ? found : null;

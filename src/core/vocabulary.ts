@@ -6,6 +6,7 @@ import * as arrival from './rules/arrival.ts';
 import * as browse from './rules/browse.ts';
 import * as followUp from './rules/follow-up.ts';
 import * as goingHome from './rules/going-home.ts';
+import * as ownWords from './rules/own-words.ts';
 import * as plans from './rules/plans.ts';
 import * as reminders from './rules/reminders.ts';
 import * as reports from './rules/reports.ts';
@@ -19,6 +20,7 @@ const parts = [
   arrival,
   safety,
   talk,
+  ownWords,
   settings,
   situation,
   plans,
@@ -45,5 +47,6 @@ export const vocabulary: Vocabulary = {
   options: gather(parts.map((part) => part.options)),
   values: gather(parts.map((part) => part.values)),
   links: gather(parts.map((part) => part.links)),
+  overhear: ownWords.overhear,
   entries: [...new Set(parts.flatMap((part) => part.entries))],
 };

@@ -12,7 +12,8 @@ import { loadDialogues } from '../sources/dialogues.ts';
 import { loadHelpLines } from '../sources/help-lines.ts';
 import { loadMeetings } from '../sources/meetings.ts';
 import { loadPlaces } from '../sources/places.ts';
-import { loadCommands, loadDanger } from '../sources/speech.ts';
+import { loadCommands } from '../sources/speech.ts';
+import { loadHearing, loadIntents } from '../sources/understanding.ts';
 import type { Store } from '../store/store.ts';
 import { Vault } from '../store/vault.ts';
 import { CannotStart } from './cannot-start.ts';
@@ -50,12 +51,14 @@ export const notes = {
 /** Everything that is read from files. @throws FileFaults and the like, with every fault */
 export function loadReference(meetingsFile: string | null): Reference {
   const content = join(root, 'content');
+  const commands = loadCommands(content);
+  const gazetteer = loadPlaces(placesFolder);
   return {
     ...loadDialogues(join(root, 'dialogs'), content),
-    commands: loadCommands(content),
-    danger: loadDanger(content),
+    commands,
+    freeText: { ...loadHearing(content), intents: loadIntents(content, commands, gazetteer) },
     meetings: new MeetingIndex(meetingsFile === null ? [] : loadMeetings(resolve(root, meetingsFile))),
-    gazetteer: loadPlaces(placesFolder),
+    gazetteer,
     helpLines: loadHelpLines(join(content, 'help-lines.yaml')),
   };
 }

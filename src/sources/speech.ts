@@ -61,7 +61,7 @@ export const loadShownCommands = (contentDir: string): ShownCommands =>
   );
 
 /** @throws FileFaults */
-export function loadDanger(contentDir: string): DangerSigns {
+export function loadDangerSigns(contentDir: string): DangerSigns {
   const books = dangerBooks.map((book) => loadYaml(join(contentDir, book, 'danger.yaml'), dangerFile));
   try {
     return new DangerSigns(books.map((book) => ({ ...book, groups: Object.entries(book.groups) })));

@@ -15,6 +15,7 @@ import { play } from './play.ts';
 import { rotate } from './rotate.ts';
 import { script } from './script.ts';
 import { simulate } from './simulate.ts';
+import { understandLines } from './understand.ts';
 
 const wholeNumber = (text: string): number => {
   const number = Number(text);
@@ -50,6 +51,11 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .argument('<dialogue>', 'which one')
     .option('--lang <language>', 'the language', 'nb')
     .action(script);
+  program
+    .command('understand')
+    .description('read lines and print what is understood of each, as JSON')
+    .option('--lang <language>', 'the language of the chat', 'nb')
+    .action(understandLines);
   program
     .command('simulate')
     .description('let invented patients use it for weeks, and count')

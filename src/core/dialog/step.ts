@@ -26,12 +26,17 @@ export type Host = {
   options(name: string, frame: Frame): Option[];
   value(name: string, frame: Frame): string;
   link(name: string, frame: Frame): string | null;
+  /** Where somebody's own words lead instead of `hears`, on top of what is open; null when nowhere else. */
+  overhear(text: string, frame: Frame, hears: string | null): Aside | null;
   /** A plain yes or no in written words. */
   intent(text: string): 'yes' | 'no' | null;
   say(message: Omit<Outgoing, 'language'>): void;
   /** Milliseconds since the epoch `duration` (ISO 8601) from now. */
   after(duration: string): number;
 };
+
+/** `place`: dialogue/step. */
+export type Aside = { place: string; vars: Record<string, string> };
 
 const longestRun = 60;
 /** Texts of one run are sent as one message up to this length. */
@@ -132,7 +137,7 @@ export function hear(
   host: Host,
   frame: Frame,
   text: string,
-): { frame: Frame | null } | 'unclear' {
+): { frame: Frame | null } | Aside | 'unclear' {
   if (frame.veiled) return { frame: run(dialogues, words, host, { ...frame, veiled: false }, 'answer') };
   const step = stepOf(dialogues, frame);
   if (!step) return 'unclear';
@@ -146,6 +151,8 @@ export function hear(
     const to = step.on?.[host.read(step.reads, text, draft)];
     if (to) return { frame: go(dialogues, words, host, draft, to) };
   }
+  const aside = host.overhear(text, frame, step.hears ?? null);
+  if (aside) return aside;
   return step.hears ? { frame: go(dialogues, words, host, frame, step.hears) } : 'unclear';
 }
 

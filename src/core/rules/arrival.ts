@@ -5,7 +5,7 @@
  */
 import { agreed, type Clinic, enrolled, invitationKey, type Person } from '../records.ts';
 import { addDays, atLocal, type Millis } from '../time.ts';
-import type { Rule, Turn, Vocabulary } from '../turn.ts';
+import type { Part, Rule, Turn } from '../turn.ts';
 
 const day: Millis = 24 * 3_600_000;
 const visitLasts = day;
@@ -73,7 +73,7 @@ function forget(turn: Turn): void {
   turn.fact('person-erased');
 }
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: [
     'start/',
     'start/welcome-back',

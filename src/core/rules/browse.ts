@@ -9,7 +9,7 @@ import { GRACE, type Occurrence, occurrencesBetween } from '../occurrence.ts';
 import { NEARBY_KM } from '../ranking.ts';
 import type { Frame } from '../records.ts';
 import { addDays, atLocal, type Millis, toLocal } from '../time.ts';
-import type { Turn, Vocabulary } from '../turn.ts';
+import type { Part, Turn } from '../turn.ts';
 
 type View = 'today' | 'week' | 'online';
 
@@ -18,7 +18,7 @@ const day: Millis = 24 * 3_600_000;
 /** A late evening still belongs to the day that began it. */
 const nightEnds = '04:00';
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: [],
   conditions: {
     'more-pages': (turn, frame) => (pageOf(frame) + 1) * perPage < listed(turn, frame).length,

@@ -6,7 +6,7 @@ import { withoutPlan } from '../plan.ts';
 import type { Frame, Person } from '../records.ts';
 import type { Millis } from '../time.ts';
 import { addDays, atLocal, isQuiet, quietEnds, toLocal } from '../time.ts';
-import type { Rule, Turn, Vocabulary } from '../turn.ts';
+import type { Part, Rule, Turn } from '../turn.ts';
 
 const feelings = ['good', 'mixed', 'hard'];
 const repeats = ['yes', 'maybe', 'no'];
@@ -29,7 +29,7 @@ export const letPass: Rule = (turn, event) => {
   return false;
 };
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: ['later/nudge'],
   conditions: {
     'felt-good': (_turn, frame) => frame.vars.feeling === 'good',

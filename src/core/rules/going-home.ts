@@ -5,7 +5,7 @@
  */
 import { agreed, enrolled, type Person } from '../records.ts';
 import { addDays, atLocal, type Millis, quietEnds } from '../time.ts';
-import type { Rule, Vocabulary } from '../turn.ts';
+import type { Part, Rule } from '../turn.ts';
 
 /** Time enough to get naloxone from the ward. */
 const daysBefore = 2;
@@ -37,7 +37,7 @@ export const warn: Rule = (turn, event) => {
   return true;
 };
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: ['going-home/'],
   conditions: {
     /** A discharge lies ahead, and nobody has asked about opioids yet. */

@@ -15,7 +15,7 @@ import { NEARBY_KM, type Want, type Wish } from '../ranking.ts';
 import { enrolled, type Frame, type Person } from '../records.ts';
 import { type ReasonId, suggest } from '../suggest.ts';
 import { atLocal, type Millis, toLocal } from '../time.ts';
-import type { Rule, Turn, Vocabulary } from '../turn.ts';
+import type { Part, Rule, Turn } from '../turn.ts';
 
 /** A plan that nobody has spoken of for this long after its meeting is laid aside. */
 const planFades: Millis = 7 * 24 * 3_600_000;
@@ -40,7 +40,7 @@ export const fade: Rule = (turn, event) => {
   return true;
 };
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: [],
   conditions: {
     'has-plan': (turn) => turn.person.plans.length > 0,

@@ -6,7 +6,7 @@
 import { isOff, type Plan, withoutPlan } from '../plan.ts';
 import { agreed, enrolled, type Person } from '../records.ts';
 import { addDays, atLocal, isQuiet, type Millis, quietBegan, quietEnds, toLocal } from '../time.ts';
-import type { Rule, Turn, Vocabulary } from '../turn.ts';
+import type { Part, Rule, Turn } from '../turn.ts';
 
 const minute: Millis = 60_000;
 const hour = 60 * minute;
@@ -118,7 +118,7 @@ function stillOfUse(turn: Turn): string[] {
   return turn.person.reminded.filter((entry) => (entry.split('@')[1] ?? '').slice(0, 10) >= oldest);
 }
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: [
     'meeting/off',
     'reminder/day-before',

@@ -5,12 +5,12 @@
 import { learned, onHold, type ReportKind, withReport } from '../knowledge.ts';
 import { withoutPlan } from '../plan.ts';
 import { type Frame, knowledgeKey } from '../records.ts';
-import type { Turn, Vocabulary } from '../turn.ts';
+import type { Part, Turn } from '../turn.ts';
 
 /** The meeting that the frame's plan is of. */
 const meetingOf = (frame: Frame): string => (frame.vars.plan ?? '').split('@')[0] ?? '';
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: [],
   conditions: {
     /** So many have found it otherwise that it is not suggested until the clinic has looked. */

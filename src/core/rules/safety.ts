@@ -7,7 +7,7 @@ import { linesFor } from '../help-lines.ts';
 import { agreed, type Frame } from '../records.ts';
 import type { Millis } from '../time.ts';
 import { addDays, atLocal, toLocal } from '../time.ts';
-import type { Rule, Turn, Vocabulary } from '../turn.ts';
+import type { Part, Rule, Turn } from '../turn.ts';
 
 /** Where somebody is led who may be in danger. Thoughts of suicide are asked about first; the others show at once. */
 const places = {
@@ -23,7 +23,7 @@ const places = {
  */
 export const lookForDanger: Rule = (turn, event) => {
   if (!('text' in event) || event.text === undefined) return false;
-  const danger = turn.reference.danger.look(event.text);
+  const danger = turn.reference.freeText.danger.look(event.text);
   if (!danger || danger.kind === 'craving' || danger.urgency === 'none') return false;
   const { kind, urgency } = danger;
   turn.fact('danger-seen', { kind, urgency });
@@ -98,7 +98,7 @@ const dangerOf = (frame: Frame): string => frame.vars.danger ?? 'suicide';
 const lines = (topic: Parameters<typeof linesFor>[1]) => (turn: Turn) =>
   linesFor(turn.reference.helpLines, topic, turn.person.language);
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: [
     'help/',
     'help/imminent',

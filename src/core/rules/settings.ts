@@ -5,7 +5,7 @@
 import { findPlace, nearestPostcode, type Place } from '../places.ts';
 import { type Consent, consents, enrolled } from '../records.ts';
 import { type Millis, sayDay, sayTime } from '../time.ts';
-import type { Rule, Turn, Vocabulary } from '../turn.ts';
+import type { Part, Rule, Turn } from '../turn.ts';
 
 const nights = ['22:00-09:00', '21:00-10:00', '23:00-07:00', 'none'];
 const pauses = ['1', '3', '7', '30'];
@@ -62,7 +62,7 @@ export const locate: Rule = (turn, event) => {
 const undecided = (consent: Consent) => (turn: Turn) => turn.person.consents[consent] === undefined;
 const given = (consent: Consent) => (turn: Turn) => turn.person.consents[consent]?.given === true;
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: ['meeting/search'],
   conditions: {
     'no-reminders': (turn) => !given('reminders')(turn),

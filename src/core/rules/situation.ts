@@ -5,7 +5,7 @@
 import type { Frame, Reading, Situation, WishFor } from '../records.ts';
 import { wishes } from '../records.ts';
 import { toLocal } from '../time.ts';
-import type { Turn, Vocabulary } from '../turn.ts';
+import type { Part, Turn } from '../turn.ts';
 
 const facts = ['lar', 'medication', 'opioids', 'before', 'young'] as const satisfies (keyof Situation)[];
 /** Readings that are kept; older ones say nothing about today. */
@@ -42,7 +42,7 @@ const read = (ruler: 'importance' | 'confidence') =>
 
 const number = (frame: Frame, name: string): number => Number(frame.vars[name] ?? Number.NaN);
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: [],
   conditions: {
     ...Object.fromEntries(

@@ -4,7 +4,7 @@
  */
 import type { Command } from '../commands.ts';
 import { enrolled } from '../records.ts';
-import type { Rule, Turn, Vocabulary } from '../turn.ts';
+import type { Part, Rule, Turn } from '../turn.ts';
 
 /** Where each command leads; yes and no are answers, not commands. */
 const doors: Partial<Record<Command, { place: string; purpose: 'answer' | 'safety'; leaves?: boolean }>> = {
@@ -91,7 +91,7 @@ function repeat(turn: Turn, phrase: string): boolean {
   return true;
 }
 
-export const vocabulary: Vocabulary = {
+export const vocabulary: Part = {
   entries: [...new Set(Object.values(doors).map((door) => door.place))],
   conditions: {},
   actions: {},

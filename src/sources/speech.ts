@@ -1,12 +1,13 @@
 /**
- * Reads what the program listens for: the words of each command in every language, and the phrases that may mean
- * danger. Both are data, so that somebody who knows how people write can improve them without touching code.
+ * Reads what the program listens for: the words of each command in every language, and the lines from which it
+ * learns what may mean danger. Both are data, so that somebody who knows how people write can improve them without touching code.
  */
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Command, Commands, commandNames } from '../core/commands.ts';
-import { DangerSigns, dangerKinds, urgencies } from '../core/danger.ts';
+import { DangerSigns } from '../core/danger.ts';
 import { languages } from '../core/words.ts';
+import { readDangerLines } from './danger-lines.ts';
 import { FileFaults, loadYaml } from './yaml-file.ts';
 
 const phrases = z.array(z.string().trim().min(1)).min(1);
@@ -18,17 +19,13 @@ const commandFile = z.strictObject({
     z.string().min(1).max(60),
   ),
 });
-/** Nynorsk and the dialects are written so mixed with bokmål that they share its book. */
-const dangerBooks = ['nb', 'en'];
-const words = z.string().trim().min(1);
-const dangerFile = z.strictObject({
-  passedOver: words,
-  neverPassed: words,
-  noTypos: words,
-  runTogether: words,
-  groups: z.record(z.string(), words),
-  signs: z.partialRecord(z.enum(dangerKinds), z.partialRecord(z.enum(urgencies), phrases)),
-  harmless: phrases,
+/** Nynorsk and the dialects are written so mixed with bokmål that they share its words. */
+const wordBooks = ['nb', 'en'];
+const ways = z.string().trim().min(1);
+const wordFile = z.strictObject({
+  known: ways,
+  runTogether: ways,
+  concepts: z.record(z.string(), ways),
 });
 
 const read = (contentDir: string, language: string) =>
@@ -60,12 +57,19 @@ export const loadShownCommands = (contentDir: string): ShownCommands =>
     ]),
   );
 
-/** @throws FileFaults */
+/** Learns, which takes most of a second. @throws FileFaults */
 export function loadDanger(contentDir: string): DangerSigns {
-  const books = dangerBooks.map((book) => loadYaml(join(contentDir, book, 'danger.yaml'), dangerFile));
+  const folder = join(contentDir, 'understanding/danger');
+  const books = wordBooks.map((book) => loadYaml(join(folder, `words-${book}.yaml`), wordFile));
+  const lines = languages.flatMap((language) => readDangerLines(join(folder, `${language}.txt`)));
+  const talk = readDangerLines(join(folder, 'talk.txt')).map(({ text }) => text);
   try {
-    return new DangerSigns(books.map((book) => ({ ...book, groups: Object.entries(book.groups) })));
+    return new DangerSigns(
+      books.map((book) => ({ ...book, concepts: Object.entries(book.concepts) })),
+      lines,
+      talk,
+    );
   } catch (fault) {
-    throw new FileFaults([`${join(contentDir, '*', 'danger.yaml')}: ${(fault as Error).message}`]);
+    throw new FileFaults([`${join(folder, 'words-*.yaml')}: ${(fault as Error).message}`]);
   }
 }

@@ -50,6 +50,7 @@ function measured(part: string, lines: readonly LabelledLine[]): (name: string) 
       if (seen) count('of the right kind, when seen', seen.kind === kind);
     } else {
       count(`harmless: alarm, ${line.label}`, seen !== null);
+      count('harmless: help shown at once', seen?.urgency === 'imminent');
       if (line.label === 'craving') count('craving: seen as such', signs.look(line.text)?.kind === 'craving');
     }
   }
@@ -71,6 +72,7 @@ describe('of lines that it has never seen, by another writer', () => {
     expect(share('of the right kind, when seen')).toBeGreaterThanOrEqual(0.93);
     expect(share('harmless: alarm, hard')).toBeLessThanOrEqual(0.085);
     expect(share('harmless: alarm, plain')).toBeLessThanOrEqual(0.03);
+    expect(share('harmless: help shown at once')).toBeLessThanOrEqual(0.02);
     expect(share('harmless: alarm, craving')).toBeLessThanOrEqual(0.07);
     expect(share('craving: seen as such')).toBeGreaterThanOrEqual(0.75);
   });
@@ -158,6 +160,17 @@ test('nothing that is typed breaks it, and nothing makes it run wild', () => {
   );
   for (const text of ['vil dø ', 'vil ikke dø ', 'jeg ', 'a', '. ', ', ', 'jegvilikke', 'blåfjellhytte '])
     signs.look(text.repeat(10_000 / text.length));
+});
+
+test('a line that was written down is known word for word, whatever the others teach', () => {
+  const possible = { kind: 'suicide', urgency: 'possible' } as const;
+  const ja = (times: number) => Array(times).fill('ja').join(' ');
+  const others = (danger: Danger | null) =>
+    [2, 3, 5, 6, 7, 8, 9, 10].map((times) => ({ text: ja(times), danger }));
+  const lookBesides = (line: Danger | null, all: Danger | null) =>
+    new DangerSigns([], [{ text: ja(4), danger: line }, ...others(all)], []).look('JA ja, JA ja!');
+  expect(lookBesides(possible, null)).toEqual(possible);
+  expect(lookBesides(null, possible)).toBeNull();
 });
 
 describe('faults in what it learns from', () => {

@@ -1,6 +1,6 @@
 /**
  * Learns from examples where the borders between classes run: linear support vector machines over whatever features it
- * is given, learnt anew at every start. It exists so that whoever knows how people write can improve what is understood
+ * is given, learnt anew by every process. It exists so that whoever knows how people write can improve what is understood
  * by adding lines. It must never be given what patients wrote, and never depend on chance: same examples, same borders.
  */
 

@@ -44,12 +44,18 @@ const enough = { [atAll]: 0, [acute]: -0.1 };
 /** What one stretch of a text tells of, and how far inside the border of danger it lies. */
 type Finding = Danger & { strength: number };
 
+type Learnt = {
+  margins: Margins;
+  /** What was written down word for word needs no judging; so a line that is added surely helps. */
+  written: ReadonlyMap<string, Danger | null>;
+};
+
 export class DangerSigns {
   readonly #concepts: Concepts;
   readonly #tally = new Tally();
-  readonly #margins: Margins;
-  /** What was written down word for word needs no judging; so a line that is added surely helps. */
-  readonly #written: ReadonlyMap<string, Danger | null>;
+  readonly #lines: readonly DangerLine[];
+  readonly #talk: readonly string[];
+  #learnt: Learnt | null = null;
 
   /**
    * Learns from `lines`, and from `talk` that nothing in ordinary talk is danger.
@@ -57,13 +63,8 @@ export class DangerSigns {
    */
   constructor(books: readonly ConceptBook[], lines: readonly DangerLine[], talk: readonly string[]) {
     this.#concepts = new Concepts(books);
-    const memories = this.#concepts.memories();
-    const traits = (words: readonly string[]) => this.#traits(words, memories);
-    const examples = [...lines, ...talk.map((text) => ({ text, danger: null, talk: true }))].flatMap((line) =>
-      examplesOf(line, 'talk' in line, traits),
-    );
-    this.#margins = learn(examples, firstKind + dangerKinds.length);
-    this.#written = new Map(lines.map(({ text, danger }) => [joined(sentencesOf(text).flat()), danger]));
+    this.#lines = lines;
+    this.#talk = talk;
   }
 
   /** The most urgent of everything the text tells of; craving, which is none, when there is nothing else; or null. */
@@ -78,9 +79,11 @@ export class DangerSigns {
   }
 
   #judge(words: readonly string[], memories: readonly Memory[]): Finding | null {
-    const written = this.#written.get(joined(words));
+    // Most of a second goes into it, so what never looks at a text, such as a command, does without.
+    this.#learnt ??= this.#learn();
+    const written = this.#learnt.written.get(joined(words));
     if (written !== undefined) return written && { ...written, strength: 1 };
-    const margins = this.#margins(this.#traits(words, memories));
+    const margins = this.#learnt.margins(this.#traits(words, memories));
     const strength = margins[atAll]!;
     const surely = strength > enough[atAll];
     if (surely || margins[acute]! > enough[acute])
@@ -90,6 +93,19 @@ export class DangerSigns {
         strength,
       };
     return margins[firstKind + craving]! > 0 ? { kind: 'craving', urgency: 'none', strength } : null;
+  }
+
+  #learn(): Learnt {
+    const memories = this.#concepts.memories();
+    const traits = (words: readonly string[]) => this.#traits(words, memories);
+    const examples = [
+      ...this.#lines.flatMap((line) => examplesOf(line, false, traits)),
+      ...this.#talk.flatMap((text) => examplesOf({ text, danger: null }, true, traits)),
+    ];
+    return {
+      margins: learn(examples, firstKind + dangerKinds.length),
+      written: new Map(this.#lines.map(({ text, danger }) => [joined(sentencesOf(text).flat()), danger])),
+    };
   }
 
   #traits(words: readonly string[], memories: readonly Memory[]): Features {

@@ -57,7 +57,7 @@ export const loadShownCommands = (contentDir: string): ShownCommands =>
     ]),
   );
 
-/** Learns, which takes most of a second. @throws FileFaults */
+/** Learns when the first text is looked at, in about a second. @throws FileFaults */
 export function loadDanger(contentDir: string): DangerSigns {
   const folder = join(contentDir, 'understanding/danger');
   const books = wordBooks.map((book) => loadYaml(join(folder, `words-${book}.yaml`), wordFile));

@@ -1,152 +1,197 @@
 /**
- * Holds what is seen and what is mistaken in free text to labelled lines, and tells the figures by kind, language and urgency. The
- * phrases and the examples in content were fitted to what is there; only the held-out lines tell how well it does with strangers.
+ * Holds what is seen and what is mistaken in free text to labelled lines, and tells the figures. The program learnt from
+ * the lines in content/; those in test/understand/danger were written by somebody else and only measure: whoever improves
+ * the program does not read them, and adds nothing because of them.
  */
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { type Danger, DangerSigns } from '../src/core/danger.ts';
 import { lookForDanger } from '../src/core/rules/safety.ts';
 import type { Turn } from '../src/core/turn.ts';
-import type { Line } from '../src/sources/examples.ts';
+import { type LabelledLine, readDangerLines } from '../src/sources/danger-lines.ts';
 import { loadHearing } from '../src/sources/understanding.ts';
-import { learnt, Tally, unseen } from './unseen.ts';
 
 // One seed, so that a failure comes again.
 fc.configureGlobal({ seed: 20261122 });
 
-const sense = loadHearing('content').danger;
-const calm = ['hard', 'plain', 'craving'];
+const linesIn = (folder: string): LabelledLine[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.txt'))
+    .flatMap((name) => readDangerLines(join(folder, name), name.slice(0, 2)));
+const isDanger = ({ danger }: LabelledLine) => danger !== null && danger.urgency !== 'none';
+const learnt = linesIn('content/understanding/danger');
+const heldOut = linesIn('test/understand/danger');
+const signs = loadHearing('content').danger;
 
 /** What is dangerous in a text; craving is none of it. */
 const dangerIn = (text: string): Danger | null => {
-  const seen = sense.look(text);
+  const seen = signs.look(text);
   return seen?.urgency === 'none' ? null : seen;
 };
 
-function tally(lines: readonly Line[]): Tally {
-  const tally = new Tally();
-  for (const { text, label, language } of lines) {
-    const seen = dangerIn(text);
-    if (calm.includes(label)) {
-      tally.count(`harmless: left alone, ${label}`, seen === null);
-      tally.count(`harmless: left alone, ${language}`, seen === null);
-      tally.count(`${label}: not taken for imminent`, seen?.urgency !== 'imminent');
-      if (label === 'craving') tally.count('craving: seen as such', sense.look(text)?.kind === 'craving');
-      continue;
+/** What was seen of some lines, told and given as shares. */
+function measured(part: string, lines: readonly LabelledLine[]): (name: string) => number {
+  const shares = new Map<string, { right: number; of: number }>();
+  const count = (name: string, right: boolean) => {
+    const share = shares.get(name) ?? { right: 0, of: 0 };
+    shares.set(name, { right: share.right + Number(right), of: share.of + 1 });
+  };
+  for (const line of lines) {
+    const seen = dangerIn(line.text);
+    if (line.danger && isDanger(line)) {
+      const { kind, urgency } = line.danger;
+      count(`${urgency}: seen`, seen !== null);
+      count(`${urgency}: seen, ${kind}`, seen !== null);
+      count(`${urgency}: as such`, seen?.urgency === urgency);
+      if (seen) count('of the right kind, when seen', seen.kind === kind);
+    } else {
+      count(`harmless: alarm, ${line.label}`, seen !== null);
+      count('harmless: help shown at once', seen?.urgency === 'imminent');
+      if (line.label === 'craving') count('craving: seen as such', signs.look(line.text)?.kind === 'craving');
     }
-    const [kind, urgency] = label.split(' ');
-    tally.count('danger: seen', seen !== null);
-    tally.count(`danger: seen, ${language}`, seen !== null);
-    tally.count(`danger: seen, ${label}`, seen !== null);
-    tally.count('danger: of the right kind', seen?.kind === kind);
-    tally.count(`${urgency}: seen`, seen !== null);
-    tally.count(`${urgency}: as such`, seen?.urgency === urgency);
   }
-  return tally;
+  const told = [...shares]
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([name, { right, of }]) => `${name.padEnd(36)} ${right}/${of} ${((100 * right) / of).toFixed(1)} %`);
+  process.stdout.write(`${part}\n${told.join('\n')}\n`);
+  return (name) => shares.get(name)!.right / shares.get(name)!.of;
 }
 
-describe.each([
-  {
-    part: 'what was learnt',
-    lines: learnt.danger,
-    floors: { possible: 0.96, imminent: 0.99, asSuch: 0.96, kind: 0.94, hard: 0.95, craving: 0.91 },
-  },
-  {
-    part: 'unseen',
-    lines: unseen.danger,
-    floors: { possible: 0.87, imminent: 0.98, asSuch: 0.84, kind: 0.68, hard: 0.91, craving: 0.65 },
-  },
-])('$part', ({ part, lines, floors }) => {
-  test('is large and varied enough to say something', () => {
-    const harmless = lines.filter(({ label }) => calm.includes(label));
-    expect(lines.length - harmless.length).toBeGreaterThan(100);
-    expect(harmless.length).toBeGreaterThan(120);
-    expect(harmless.filter(({ label }) => label === 'hard').length).toBeGreaterThan(harmless.length / 2);
-    for (const language of ['nb', 'nn', 'en'])
-      expect(lines.some((line) => line.language === language && !calm.includes(line.label))).toBe(true);
-  });
-
-  test('is told apart well enough', () => {
-    const found = tally(lines);
-    found.print(`danger, ${part}`);
-    expect(found.share('imminent: seen')).toBeGreaterThanOrEqual(floors.imminent);
-    expect(found.share('imminent: as such')).toBeGreaterThanOrEqual(floors.asSuch);
-    expect(found.share('possible: seen')).toBeGreaterThanOrEqual(floors.possible);
-    expect(found.share('danger: of the right kind')).toBeGreaterThanOrEqual(floors.kind);
-    expect(found.share('harmless: left alone, hard')).toBeGreaterThanOrEqual(floors.hard);
-    expect(found.share('harmless: left alone, plain')).toBeGreaterThanOrEqual(0.97);
-    expect(found.share('craving: seen as such')).toBeGreaterThanOrEqual(floors.craving);
+describe('of lines that it has never seen, by another writer', () => {
+  test('it tells danger well enough', () => {
+    expect(heldOut.filter(isDanger).length).toBeGreaterThan(100);
+    expect(heldOut.filter(({ label }) => label === 'hard').length).toBeGreaterThan(100);
+    const share = measured('held out', heldOut);
+    expect(share('imminent: seen')).toBeGreaterThanOrEqual(0.965);
+    expect(share('imminent: as such')).toBeGreaterThanOrEqual(0.87);
+    expect(share('possible: seen')).toBeGreaterThanOrEqual(0.84);
+    expect(share('of the right kind, when seen')).toBeGreaterThanOrEqual(0.93);
+    expect(share('harmless: alarm, hard')).toBeLessThanOrEqual(0.085);
+    expect(share('harmless: alarm, plain')).toBeLessThanOrEqual(0.03);
+    expect(share('harmless: help shown at once')).toBeLessThanOrEqual(0.02);
+    expect(share('harmless: alarm, craving')).toBeLessThanOrEqual(0.07);
+    expect(share('craving: seen as such')).toBeGreaterThanOrEqual(0.75);
   });
 });
 
+test('what it has learnt it knows', () => {
+  const missed = learnt.filter(({ danger, text }) => danger?.urgency === 'imminent' && !dangerIn(text));
+  expect(missed.map(({ text }) => text)).toEqual([]);
+  const share = measured('learnt', learnt);
+  expect(share('imminent: as such')).toBeGreaterThan(0.98);
+  expect(share('possible: seen')).toBeGreaterThan(0.98);
+  expect(share('of the right kind, when seen')).toBeGreaterThan(0.98);
+  expect(share('harmless: alarm, hard')).toBeLessThan(0.01);
+  expect(share('harmless: alarm, plain')).toBe(0);
+});
+
 test('talk about what holds people back is seldom taken for danger', () => {
-  const alarms = unseen.obstacles.filter(({ text }) => dangerIn(text) !== null).length;
-  process.stdout.write(
-    `talk about obstacles: ${alarms} of ${unseen.obstacles.length} lines taken for danger\n`,
-  );
-  expect(unseen.obstacles.length).toBeGreaterThan(500);
-  expect(alarms / unseen.obstacles.length).toBeLessThan(0.025);
+  const talk = ['nb', 'nn', 'en'].flatMap((language): string[] => {
+    const byObstacle = parse(readFileSync(`test/understand/obstacles-${language}.yaml`, 'utf8'));
+    return Object.values(byObstacle).flatMap(
+      (byWriter) => Object.values(byWriter as object).flat() as string[],
+    );
+  });
+  const alarms = talk.filter((text) => dangerIn(text) !== null).length;
+  process.stdout.write(`talk about obstacles: ${alarms} of ${talk.length} lines taken for danger\n`);
+  expect(talk.length).toBeGreaterThan(500);
+  expect(alarms / talk.length).toBeLessThan(0.02);
 });
 
 test('a harmless sentence hides no danger in the next one', () => {
   const bare = (text: string) => text.replace(/[.!?]+$/, '');
-  const hard = learnt.danger.filter(({ label }) => label === 'hard').map(({ text }) => bare(text));
-  const danger = learnt.danger.filter(({ label }) => !calm.includes(label));
-  const hidden = danger.filter(({ text }, at) => {
-    const beside = hard[(at * 7) % hard.length];
+  const calm = learnt.filter(({ label }) => label === 'hard').map(({ text }) => bare(text));
+  const dangers = learnt.filter(isDanger);
+  const hidden = dangers.filter(({ text }, at) => {
+    const beside = calm[(at * 7) % calm.length];
     const ways = [`${beside}. ${text}`, `${bare(text)}. ${beside}`];
     return dangerIn(text) !== null && ways.some((way) => dangerIn(way) === null);
   });
-  expect(hidden.length / danger.length).toBeLessThan(0.01);
+  expect(hidden.length / dangers.length).toBeLessThan(0.005);
+});
+
+test('much talk around it drowns no danger', () => {
+  const talk =
+    'det var fint vær i dag og vi gikk en tur langs vannet før vi spiste middag hos søsteren min '.repeat(20);
+  for (const text of [
+    'jeg har tatt alle pillene mine',
+    'han puster ikke og er helt blå',
+    'vil ikke leve lenger',
+  ])
+    for (const way of [`${talk}${text}`, `${text} ${talk}`, `${talk}. ${text}. ${talk}`])
+      expect(dangerIn(way), text).not.toBeNull();
 });
 
 test.each([
   ['jeg skal ikke gjøre noe dumt, men har pillene foran meg', 'suicide', 'imminent'],
-  ['tok alle pillene i går', 'overdose', 'imminent'],
+  ['tok alle pillene i går', null, 'imminent'],
   ['er redd for at han kommer hjem og slår', 'violence', 'possible'],
   ['han slår meg', 'violence', 'imminent'],
   ['sprakk i går, og nå vil jeg dø', 'suicide', 'possible'],
   ['jeg har aldri tenkt på selvmord før, men nå vil jeg dø', 'suicide', 'possible'],
   ['sprakk i går', 'craving', 'none'],
 ] as const)('"%s" is %s, %s', (text, kind, urgency) => {
-  expect(sense.look(text)).toEqual({ kind, urgency });
+  const seen = signs.look(text);
+  expect(seen?.urgency).toBe(urgency);
+  // Pills taken on purpose and by mistake look alike; the card for what happens now has the numbers for both.
+  if (kind) expect(seen?.kind).toBe(kind);
 });
 
 test('capitals, spaces, signs and emoji change nothing', () => {
-  for (const { text } of learnt.danger.filter((_, at) => at % 5 === 0)) {
-    const seen = sense.look(text);
+  for (const { text } of learnt.filter((_, at) => at % 5 === 0)) {
+    const seen = signs.look(text);
     const spaced = text.replace(/ /g, '   ');
     for (const way of [text.toUpperCase(), ` \t${spaced}\n`, `😭 ${text} 💔`, `«${text}»`])
-      expect(sense.look(way), way).toEqual(seen);
+      expect(signs.look(way), way).toEqual(seen);
   }
 });
 
 test('nothing that is typed breaks it, and nothing makes it run wild', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (text) => void sense.look(text)));
-  const words = [...new Set(learnt.danger.flatMap(({ text }) => text.toLowerCase().split(/\s+/)))];
+  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (text) => void signs.look(text)));
+  const words = [...new Set(learnt.flatMap(({ text }) => text.toLowerCase().split(/\s+/)))];
   const fromWords = fc.array(fc.constantFrom(...words), { maxLength: 400 }).map((some) => some.join(' '));
   fc.assert(
-    fc.property(fromWords, (text) => void sense.look(text)),
+    fc.property(fromWords, (text) => void signs.look(text)),
     { numRuns: 50 },
   );
   for (const text of ['vil dø ', 'vil ikke dø ', 'jeg ', 'a', '. ', ', ', 'jegvilikke', 'blåfjellhytte '])
-    sense.look(text.repeat(10_000 / text.length));
+    signs.look(text.repeat(10_000 / text.length));
 });
 
-test('a phrase that cannot be read is named', () => {
-  const book = {
-    passedOver: 'bare',
-    neverPassed: 'ikke',
-    noTypos: 'hente',
-    runTogether: 'jeg',
-    harmless: ['nei'],
-  };
-  const withSign = (sign: string) => () =>
-    new DangerSigns([{ ...book, groups: [['jeg', 'jeg | eg']], signs: { suicide: { possible: [sign] } } }]);
-  expect(withSign('<jeg> vil ... dø')).not.toThrow();
-  expect(withSign('<du> vil dø')).toThrow('"<du>" in "<du> vil dø"');
-  expect(withSign('vil dø ...')).toThrow('"vil dø ..."');
-  expect(withSign('vil (ikke) leve')).toThrow('"(ikke)"');
+test('a line that was written down is known word for word, whatever the others teach', () => {
+  const possible = { kind: 'suicide', urgency: 'possible' } as const;
+  const ja = (times: number) => Array(times).fill('ja').join(' ');
+  const others = (danger: Danger | null) =>
+    [2, 3, 5, 6, 7, 8, 9, 10].map((times) => ({ text: ja(times), danger }));
+  const lookBesides = (line: Danger | null, all: Danger | null) =>
+    new DangerSigns([], [{ text: ja(4), danger: line }, ...others(all)], []).look('JA ja, JA ja!');
+  expect(lookBesides(possible, null)).toEqual(possible);
+  expect(lookBesides(null, possible)).toBeNull();
+});
+
+describe('faults in what it learns from', () => {
+  const book = { known: 'jeg', runTogether: 'jeg', concepts: [['pills', 'piller | tablett*']] as const };
+
+  test('a way of saying it that cannot be read is named', () => {
+    const withWays = (ways: string) => () =>
+      new DangerSigns([{ ...book, concepts: [['pills', ways]] }], [], []);
+    expect(withWays('piller | tar tablett*')).not.toThrow();
+    expect(withWays('piller | (mange) tabletter')).toThrow('"(mange)" in "(mange) tabletter"');
+  });
+
+  test.each([
+    ['[suicide soon, a]\nvil dø', ':1: expected [label, writer]'],
+    ['vil dø', ':1: stands under no [label, writer]'],
+    ['[suicide possible, a]\nvil dø\n[hard, a]\nVil dø!', ':4: "Vil dø!" stands under suicide possible too'],
+  ])('%j is told by its line', (text, fault) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'danger-')), 'lines.txt');
+    writeFileSync(file, text);
+    expect(() => readDangerLines(file, 'nb')).toThrow(fault);
+  });
 });
 
 describe('what follows from it', () => {
@@ -155,7 +200,7 @@ describe('what follows from it', () => {
     const opened: string[] = [];
     const person = { crisis: null, aftermath: null, zone: 'Europe/Oslo', consents: {} };
     const turn = {
-      ...{ now: Date.parse('2026-11-18T09:30:00Z'), person, reference: { freeText: { danger: sense } } },
+      ...{ now: Date.parse('2026-11-18T09:30:00Z'), person, reference: { freeText: { danger: signs } } },
       ...{ fact: () => {}, open: (place: string) => opened.push(place) },
     };
     const event = { id: '1', at: turn.now, seed: '0', kind: 'said', text } as const;

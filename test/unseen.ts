@@ -4,19 +4,17 @@
  */
 import { languages } from '../src/core/words.ts';
 import { type Line, readExamples } from '../src/sources/examples.ts';
-import { dangerLabels, obstacleLabels } from '../src/sources/understanding.ts';
+import { obstacleLabels } from '../src/sources/understanding.ts';
 
 const read = (folder: string, subject: string, labels: readonly string[]): Line[] =>
   languages.flatMap((language) => readExamples(`${folder}/${subject}-${language}.txt`, language, labels));
 
 export const unseen = {
-  danger: read('test/understand', 'danger', dangerLabels),
   obstacles: read('test/understand', 'obstacles', obstacleLabels),
 };
 
 /** What the program learns from. */
 export const learnt = {
-  danger: read('content/understanding', 'danger', dangerLabels),
   obstacles: read('content/understanding', 'obstacles', obstacleLabels),
 };
 

@@ -3,7 +3,6 @@
  * worth as much as taps. It is pure, keeps nothing, and says null rather than something it does not know.
  */
 import type { Danger } from './danger.ts';
-import type { DangerSense } from './danger-sense.ts';
 import type { Intent, IntentReader } from './intents.ts';
 import type { Heard, Obstacle } from './obstacles.ts';
 
@@ -19,7 +18,7 @@ export type Understood = {
 };
 
 export type FreeText = {
-  danger: DangerSense;
+  danger: { look: (text: string) => Danger | null };
   obstacle: (text: string) => Heard;
   intents: IntentReader;
 };

@@ -24,10 +24,9 @@ export function readExamples(file: string, language: string, labels: readonly st
       const fault = (what: string) => faults.push(`${file}:${i + 1}: ${what}`);
       if (text === '' || text.startsWith('#')) return;
       if (text.startsWith('[')) {
-        const [, label = '', writer = ''] = /^\[([a-z -]+), ([a-z]|cues)\]$/.exec(text) ?? [];
+        const [, label = '', writer = ''] = /^\[([a-z -]+), ([a-z]+\d*)\]$/.exec(text) ?? [];
         under = labels.includes(label) ? { label, writer } : null;
-        if (!under)
-          fault(`expected [label, writer], a writer being one letter and a label of ${labels.join(', ')}`);
+        if (!under) fault(`expected [label, writer], with a label of ${labels.join(', ')}`);
         return;
       }
       if (!under) {

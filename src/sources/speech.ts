@@ -1,13 +1,12 @@
 /**
- * Reads what the program listens for: the words of each command in every language, and the phrases that may mean
- * danger. Both are data, so that somebody who knows how people write can improve them without touching code.
+ * Reads the words of each command in every language. They are data, so that somebody who knows how people write can
+ * improve them without touching code.
  */
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Command, Commands, commandNames } from '../core/commands.ts';
-import { DangerSigns, dangerKinds, urgencies } from '../core/danger.ts';
 import { languages } from '../core/words.ts';
-import { FileFaults, loadYaml } from './yaml-file.ts';
+import { loadYaml } from './yaml-file.ts';
 
 const phrases = z.array(z.string().trim().min(1)).min(1);
 const commandFile = z.strictObject({
@@ -17,18 +16,6 @@ const commandFile = z.strictObject({
     z.string().regex(/^[a-z]{1,32}$/, 'must be 1 to 32 letters a to z'),
     z.string().min(1).max(60),
   ),
-});
-/** Nynorsk and the dialects are written so mixed with bokmål that they share its book. */
-const dangerBooks = ['nb', 'en'];
-const words = z.string().trim().min(1);
-const dangerFile = z.strictObject({
-  passedOver: words,
-  neverPassed: words,
-  noTypos: words,
-  runTogether: words,
-  groups: z.record(z.string(), words),
-  signs: z.partialRecord(z.enum(dangerKinds), z.partialRecord(z.enum(urgencies), phrases)),
-  harmless: phrases,
 });
 
 const read = (contentDir: string, language: string) =>
@@ -59,13 +46,3 @@ export const loadShownCommands = (contentDir: string): ShownCommands =>
       })),
     ]),
   );
-
-/** @throws FileFaults */
-export function loadDangerSigns(contentDir: string): DangerSigns {
-  const books = dangerBooks.map((book) => loadYaml(join(contentDir, book, 'danger.yaml'), dangerFile));
-  try {
-    return new DangerSigns(books.map((book) => ({ ...book, groups: Object.entries(book.groups) })));
-  } catch (fault) {
-    throw new FileFaults([`${join(contentDir, '*', 'danger.yaml')}: ${(fault as Error).message}`]);
-  }
-}

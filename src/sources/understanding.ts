@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Example } from '../core/classify.ts';
 import type { Commands } from '../core/commands.ts';
-import type { Danger } from '../core/danger.ts';
-import { dangerLabel, dangerSense, harmlessLabel } from '../core/danger-sense.ts';
+import { DangerSigns } from '../core/danger.ts';
 import { Families } from '../core/families.ts';
 import { type Features, featuresOf } from '../core/features.ts';
 import { type IntentLists, type IntentReader, type IntentWords, intentReader } from '../core/intents.ts';
@@ -15,22 +14,21 @@ import { type Heard, noObstacle, obstacleNames, obstaclesFrom } from '../core/ob
 import type { Gazetteer } from '../core/places.ts';
 import type { FreeText } from '../core/understand.ts';
 import { languages } from '../core/words.ts';
-import { cues, type Line, readExamples } from './examples.ts';
-import { loadDangerSigns } from './speech.ts';
-import { loadYaml } from './yaml-file.ts';
+import { readDangerLines } from './danger-lines.ts';
+import { type Line, readExamples } from './examples.ts';
+import { FileFaults, loadYaml } from './yaml-file.ts';
 
 export const obstacleLabels: readonly string[] = [...obstacleNames, noObstacle];
-/** What only looks like danger, and what does not even do that. */
-const calm = ['hard', 'plain'];
-export const dangerLabels: readonly string[] = [
-  ...(['suicide', 'overdose', 'violence', 'withdrawal'] as const).flatMap((kind) =>
-    (['imminent', 'possible'] as const).map((urgency) => dangerLabel({ kind, urgency } satisfies Danger)),
-  ),
-  'craving',
-  ...calm,
-];
-/** One of so many lines about obstacles also teaches what is no danger; with more of them danger is overlooked. */
-const everyNth = 5;
+/** Writers whose talk of obstacles also teaches what is no danger; with more of it, danger is overlooked. */
+const calmWriters = /^[a-q]$/;
+/** Nynorsk and the dialects are written so mixed with bokmål that they share its words. */
+const wordBooks = ['nb', 'en'];
+const ways = z.string().trim().min(1);
+const dangerWords = z.strictObject({
+  known: ways,
+  runTogether: ways,
+  concepts: z.record(z.string(), ways),
+});
 
 const families = z.record(z.string().regex(/^[a-z-]+$/, 'must be a name'), z.string().trim().min(1));
 const spellings = z.record(z.string().min(1), z.array(z.string().min(1)).min(1));
@@ -58,32 +56,41 @@ export function loadIntents(contentDir: string, commands: Commands, gazetteer: G
   );
 }
 
-/** @throws FileFaults */
+/** Learns when the first text is to be understood, in a second or two. @throws FileFaults */
 export function loadHearing(contentDir: string): Pick<FreeText, 'danger' | 'obstacle'> {
   const folder = join(contentDir, 'understanding');
-  const read = (subject: string, labels: readonly string[]) =>
-    languages.flatMap((language) =>
-      readExamples(join(folder, `${subject}-${language}.txt`), language, labels),
-    );
-  const dangers = read('danger', dangerLabels);
-  const obstacles = read('obstacles', obstacleLabels);
-  const features = featureReader(folder);
-  const talk = obstacles
-    .filter(({ writer }, i) => writer !== cues && i % everyNth === 0)
-    .map((line) => ({ ...line, label: harmlessLabel }));
-  const weighed = dangers.map((line) =>
-    calm.includes(line.label) ? { ...line, label: harmlessLabel } : line,
+  const obstacles = languages.flatMap((language) =>
+    readExamples(join(folder, `obstacles-${language}.txt`), language, obstacleLabels),
   );
+  const features = featureReader(folder);
   const examples = (lines: readonly Line[]): Example[] =>
     lines.map(({ text, label }) => ({ features: features(text), label }));
   let hear: ((features: Features) => Heard) | undefined;
   return {
-    danger: dangerSense(loadDangerSigns(contentDir), features, () => examples([...weighed, ...talk])),
+    danger: loadDanger(
+      join(folder, 'danger'),
+      obstacles.filter(({ writer }) => calmWriters.test(writer)).map(({ text }) => text),
+    ),
     obstacle: (text) => {
       hear ??= obstaclesFrom(examples(obstacles));
       return hear(features(text));
     },
   };
+}
+
+/** `talk`: lines in which nobody is in danger, whatever words they use. */
+function loadDanger(folder: string, talk: readonly string[]): DangerSigns {
+  const books = wordBooks.map((book) => loadYaml(join(folder, `words-${book}.yaml`), dangerWords));
+  const lines = languages.flatMap((language) => readDangerLines(join(folder, `${language}.txt`), language));
+  try {
+    return new DangerSigns(
+      books.map((book) => ({ ...book, concepts: Object.entries(book.concepts) })),
+      lines,
+      talk,
+    );
+  } catch (fault) {
+    throw new FileFaults([`${join(folder, 'words-*.yaml')}: ${(fault as Error).message}`]);
+  }
 }
 
 function featureReader(folder: string): (text: string) => Features {

@@ -5,7 +5,7 @@
  */
 import { type Example, type Features, learn, type Margins, Tally } from './borders.ts';
 import { type ConceptBook, Concepts, type Memory } from './concepts.ts';
-import { sentencesOf, stretchesOf } from './sentences.ts';
+import { clausesOf, sentencesOf, stretchesOf } from './sentences.ts';
 import { traitsOf } from './traits.ts';
 
 export const dangerKinds = ['suicide', 'overdose', 'violence', 'withdrawal', 'craving'] as const;
@@ -41,6 +41,9 @@ const costs = { imminent: 6, possible: 5, harmless: 8, talk: 4 };
  */
 const enough = { [atAll]: 0, [acute]: -0.1 };
 
+/** A clause torn from its sentence has to say it more clearly. */
+const clauseNeeds = 0.2;
+
 /** What one stretch of a text tells of, and how far inside the border of danger it lies. */
 type Finding = Danger & { strength: number };
 
@@ -70,7 +73,10 @@ export class DangerSigns {
   /** The most urgent of everything the text tells of; craving, which is none, when there is nothing else; or null. */
   look(text: string): Danger | null {
     const memories = this.#concepts.memories();
-    const findings = stretchesOf(sentencesOf(text)).flatMap((words) => this.#judge(words, memories) ?? []);
+    const findings = [
+      ...stretchesOf(sentencesOf(text)).flatMap((words) => this.#judge(words, memories) ?? []),
+      ...clausesOf(text).flatMap((words) => this.#judge(words, memories, clauseNeeds) ?? []),
+    ];
     for (const urgency of urgencies) {
       const worst = strongest(findings.filter((finding) => finding.urgency === urgency));
       if (worst) return { kind: worst.kind, urgency };
@@ -78,15 +84,16 @@ export class DangerSigns {
     return null;
   }
 
-  #judge(words: readonly string[], memories: readonly Memory[]): Finding | null {
+  /** `more`: how much further inside a border it has to lie. */
+  #judge(words: readonly string[], memories: readonly Memory[], more = 0): Finding | null {
     // Most of a second goes into it, so what never looks at a text, such as a command, does without.
     this.#learnt ??= this.#learn();
     const written = this.#learnt.written.get(joined(words));
     if (written !== undefined) return written && { ...written, strength: 1 };
     const margins = this.#learnt.margins(this.#traits(words, memories));
     const strength = margins[atAll]!;
-    const surely = strength > enough[atAll];
-    if (surely || margins[acute]! > enough[acute])
+    const surely = strength > enough[atAll] + more;
+    if (surely || margins[acute]! > enough[acute] + more)
       return {
         kind: kindOf(margins),
         urgency: surely && margins[now]! > 0 ? 'imminent' : 'possible',

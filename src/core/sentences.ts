@@ -33,6 +33,16 @@ export function sentencesOf(text: string): string[][] {
   return sentences.filter((words) => words.length > 0);
 }
 
+/** Short of this a clause says too little on its own. */
+const shortestClause = 4;
+
+/** What stands between commas, and after "and I" or "but I", where a sentence has several of these. */
+export function clausesOf(text: string): string[][] {
+  const whole = new Set(sentencesOf(text).map((words) => words.join(' ')));
+  const cut = text.replace(/[,;:–—]|\b(?=(?:og|men|and|but|så) (?:jeg|eg|æ|e|i|I|jei|no|nå|now|han|he)\b)/giu, '. ');
+  return sentencesOf(cut).filter((words) => words.length >= shortestClause && !whole.has(words.join(' ')));
+}
+
 /** The stretches of a text: each sentence, up to three of them in a row, and the pieces of long ones. */
 export function stretchesOf(sentences: readonly string[][]): string[][] {
   const stretches = sentences.flatMap((words) => [words, ...piecesOf(words)]);

@@ -39,7 +39,10 @@ const shortestClause = 4;
 /** What stands between commas, and after "and I" or "but I", where a sentence has several of these. */
 export function clausesOf(text: string): string[][] {
   const whole = new Set(sentencesOf(text).map((words) => words.join(' ')));
-  const cut = text.replace(/[,;:–—]|\b(?=(?:og|men|and|but|så) (?:jeg|eg|æ|e|i|I|jei|no|nå|now|han|he)\b)/giu, '. ');
+  const cut = text.replace(
+    /[,;:–—]|\b(?=(?:og|men|and|but|så) (?:jeg|eg|æ|e|i|I|jei|no|nå|now|han|he)\b)/giu,
+    '. ',
+  );
   return sentencesOf(cut).filter((words) => words.length >= shortestClause && !whole.has(words.join(' ')));
 }
 

@@ -2,13 +2,12 @@
  * The figures for operators: they count what really happened, they say when the store is away, and there is nobody in
  * them. They are read from the running program on a port of their own.
  */
-import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { Lists } from '../src/engine/lists.ts';
 import { ownClinic } from '../src/engine/program.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import { StoreDown } from '../src/store/store.ts';
-import { emptyFolder, Running } from './fakes/running.ts';
+import { emptyFolder, freePort, Running } from './fakes/running.ts';
 import { day, Rig, reference, sent } from './rig.ts';
 
 /** name{labels} -> value */
@@ -97,11 +96,3 @@ test('the program tells whether it lives, whether it is ready, and its figures o
     await running.stop();
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((ready) => server.once('listening', ready));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
-}

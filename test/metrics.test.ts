@@ -63,6 +63,24 @@ describe('the figures', () => {
     for (const secret of ['ada', 'Ada', 'redd', person.id, person.clinic]) expect(text).not.toContain(secret);
   });
 
+  test('say for how long the store has taken nothing that is written, though it can be read', async () => {
+    let full = false;
+    const store = new SqliteStore(':memory:');
+    const { rig, read } = await watched(store);
+    const lease = store.lease.bind(store);
+    store.lease = (...given) => (full ? Promise.reject(new StoreDown('full')) : lease(...given));
+    rig.clock.set(rig.clock.now() + 70_000);
+    expect((await read()).get('blimed_beat_age_seconds')).toBe(70);
+    await rig.worker.beat();
+    expect((await read()).get('blimed_beat_age_seconds')).toBe(0);
+    full = true;
+    rig.clock.set(rig.clock.now() + 90_000);
+    await expect(rig.worker.beat()).rejects.toThrow(StoreDown);
+    const now = await read();
+    expect(now.get('blimed_beat_age_seconds')).toBe(90);
+    expect(now.get('blimed_store_up')).toBe(1);
+  });
+
   test('say that the store is away', async () => {
     let down = false;
     const store = new Proxy(new SqliteStore(':memory:'), {

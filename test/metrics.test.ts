@@ -2,13 +2,12 @@
  * The figures for operators: they count what really happened, they say when the store is away, and there is nobody in
  * them. They are read from the running program on a port of their own.
  */
-import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { Lists } from '../src/engine/lists.ts';
 import { ownClinic } from '../src/engine/program.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import { StoreDown } from '../src/store/store.ts';
-import { emptyFolder, Running } from './fakes/running.ts';
+import { emptyFolder, freePort, Running } from './fakes/running.ts';
 import { day, Rig, reference, sent } from './rig.ts';
 
 /** name{labels} -> value */
@@ -64,6 +63,24 @@ describe('the figures', () => {
     for (const secret of ['ada', 'Ada', 'redd', person.id, person.clinic]) expect(text).not.toContain(secret);
   });
 
+  test('say for how long the store has taken nothing that is written, though it can be read', async () => {
+    let full = false;
+    const store = new SqliteStore(':memory:');
+    const { rig, read } = await watched(store);
+    const lease = store.lease.bind(store);
+    store.lease = (...given) => (full ? Promise.reject(new StoreDown('full')) : lease(...given));
+    rig.clock.set(rig.clock.now() + 70_000);
+    expect((await read()).get('blimed_beat_age_seconds')).toBe(70);
+    await rig.worker.beat();
+    expect((await read()).get('blimed_beat_age_seconds')).toBe(0);
+    full = true;
+    rig.clock.set(rig.clock.now() + 90_000);
+    await expect(rig.worker.beat()).rejects.toThrow(StoreDown);
+    const now = await read();
+    expect(now.get('blimed_beat_age_seconds')).toBe(90);
+    expect(now.get('blimed_store_up')).toBe(1);
+  });
+
   test('say that the store is away', async () => {
     let down = false;
     const store = new Proxy(new SqliteStore(':memory:'), {
@@ -97,11 +114,3 @@ test('the program tells whether it lives, whether it is ready, and its figures o
     await running.stop();
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((ready) => server.once('listening', ready));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
-}

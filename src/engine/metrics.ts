@@ -47,6 +47,9 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  /** In real ms; null before the first round. */
+  #beaten: Millis | null = null;
+
   turn(kind: string, outcome: 'done' | 'failed' | 'parked', took: Millis): void {
     this.#turns.inc({ kind, outcome });
     if (outcome === 'done') this.#turnSeconds.observe(seconds(took));
@@ -62,6 +65,11 @@ export class Metrics {
 
   timer(late: Millis): void {
     this.#timerSeconds.observe(seconds(Math.max(0, late)));
+  }
+
+  /** The worker has done its round at this moment, in real ms. */
+  beat(at: Millis): void {
+    this.#beaten = at;
   }
 
   /** Adds what is looked up in the store whenever somebody reads the figures. */
@@ -95,6 +103,12 @@ export class Metrics {
       await store.note('mode');
       up.set(1);
     });
+    const since = clock.real();
+    gauge(
+      'blimed_beat_age_seconds',
+      'How long ago this process last did its round, for which the store must take what is written.',
+      async (age) => age.set(seconds(clock.real() - (this.#beaten ?? since))),
+    );
     gauge(
       'blimed_outbox_oldest_seconds',
       'Age of the oldest message that could be sent now.',

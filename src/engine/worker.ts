@@ -66,7 +66,12 @@ export class Worker {
 
   /** One beat: renews the lease, lets due timers happen, starts sends. Resolves to the wait for pace, in ms, or null. */
   async beat(): Promise<Millis | null> {
-    if (!(await this.takeLease())) return null;
+    const wait = (await this.takeLease()) ? await this.#look() : null;
+    this.#parts.engine.metrics.beat(this.#parts.clock.real());
+    return wait;
+  }
+
+  async #look(): Promise<Millis | null> {
     await this.fireDue();
     const { store, clock, deliverer } = this.#parts;
     if (clock.real() - this.#pruned > pruneEvery) {

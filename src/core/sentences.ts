@@ -40,7 +40,7 @@ const shortestClause = 4;
 export function clausesOf(text: string): string[][] {
   const whole = new Set(sentencesOf(text).map((words) => words.join(' ')));
   const cut = text.replace(
-    /[,;:–—]|\b(?=(?:og|men|and|but|så) (?:jeg|eg|æ|e|i|I|jei|no|nå|now|han|he)\b)/giu,
+    /[,;:–—]|\b(?=(?:og|men|and|but|så)\s+(?:jeg|eg|æ|i|han|he|no|nå|now)\b)/giu,
     '. ',
   );
   return sentencesOf(cut).filter((words) => words.length >= shortestClause && !whole.has(words.join(' ')));

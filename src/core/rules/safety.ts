@@ -23,6 +23,8 @@ const places = {
  */
 export const lookForDanger: Rule = (turn, event) => {
   if (!('text' in event) || event.text === undefined) return false;
+  // A whole message that is a command means just that: "my plan" is a plan to go to a meeting.
+  if (turn.reference.commands.intent(event.text)) return false;
   const danger = turn.reference.freeText.danger.look(event.text);
   if (!danger || danger.kind === 'craving' || danger.urgency === 'none') return false;
   const { kind, urgency } = danger;

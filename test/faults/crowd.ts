@@ -51,7 +51,7 @@ export function momentOf({
   kind,
   text,
   labels,
-}: Received): ReturnType<typeof moments>[number]['kind'] | null {
+}: Pick<Received, 'kind' | 'text' | 'labels'>): ReturnType<typeof moments>[number]['kind'] | null {
   if (kind !== 'text') return null;
   if (text.includes(nearing)) return 'two-hours';
   if (text.includes(asks)) return 'check-in';
@@ -197,7 +197,7 @@ function recordOf(person: Person, now: Millis): Known {
 }
 
 /** The plan to go to the first meeting of the demo list after this moment. */
-function planAfter(from: Millis, made: Millis): Plan {
+export function planAfter(from: Millis, made: Millis): Plan {
   const meeting = reference.meetings.get('demo-kristiansand-fyrlykta') as KnownMeeting;
   const occurrence = nextOccurrence(meeting, from);
   if (!occurrence) throw new Error('the meeting of the demo is over');

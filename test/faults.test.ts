@@ -1,24 +1,33 @@
 /**
- * The program is killed at random moments under load. What people did must all be decided, what was committed must all
+ * The program is killed at random moments under load, and so is the Redis under it. What people did must all be decided, what was committed must all
  * come, every reminder once; twice only what was being sent when the program died. `npm run test:faults` does it for
  * longer; SEED=... draws the same moments and the same people again.
  */
 import { expect, type TestContext, test } from 'vitest';
 import { Chance } from '../src/tools/chance.ts';
+import { RedisServer } from './fakes/redis.ts';
 import { settle, told } from './faults/account.ts';
 import { Crowd, momentOf } from './faults/crowd.ts';
-import { Scene, type SceneOptions } from './faults/scene.ts';
+import { pause, Scene, type SceneOptions } from './faults/scene.ts';
 
 const long = process.env.FAULTS === 'long';
 const seed = Number(process.env.SEED ?? (long ? Date.now() % 1_000_000 : 20_261_122));
 
-type Size = { writers: number; planners: number; kills: number };
+type Size = { writers: number; planners: number; blows: number };
+type Blow = (scene: Scene, crowd: Crowd, chance: Chance) => Promise<void>;
 
-/** Plans come due one moment after another, and at each of them the program dies `kills` times. */
+/** So many sends may be under way at once. */
+const mostInFlight = 8;
+
+const programDies: Blow = (scene, crowd, chance) =>
+  scene.soon(chance, (struck) => scene.kill(struck, () => crowd.crowdsIn(chance)));
+
+/** Plans come due one moment after another, and over each of them so many blows are struck. */
 async function storm(
   { onTestFinished }: TestContext,
   name: string,
   size: Size,
+  blows: readonly Blow[] = [programDies],
   options: SceneOptions = {},
 ): Promise<void> {
   const chance = new Chance(seed);
@@ -34,11 +43,11 @@ async function storm(
     await scene.drained();
     await scene.reach(at - 60_000);
     crowd.writes();
-    const killed = (async () => {
-      for (let i = 0; i < size.kills; i++) await scene.killSoon(chance, () => crowd.crowdsIn(chance));
+    const struck = (async () => {
+      for (let i = 0; i < size.blows; i++) await blows[scene.blows % blows.length]?.(scene, crowd, chance);
     })();
     await scene.reach(at);
-    await killed;
+    await struck;
     const heard = () =>
       crowd.planners.filter(({ received }) => received.some((one) => momentOf(one) === kind)).length;
     await scene.until(
@@ -52,7 +61,8 @@ async function storm(
   const account = await settle(scene, crowd);
   process.stdout.write(told(name, seed, account));
   expect(account.wrong).toEqual([]);
-  expect(account.deaths).toBe(size.kills * crowd.moments.length);
+  expect(account.blows).toBe(size.blows * crowd.moments.length);
+  expect(account.uncertain).toBeLessThanOrEqual(mostInFlight * account.blows);
   expect(account.doubled).toBeLessThanOrEqual(account.uncertain);
 }
 
@@ -60,6 +70,39 @@ test('killed again and again under load, on SQLite', async (context) => {
   await storm(
     context,
     'SQLite',
-    long ? { writers: 12, planners: 40, kills: 8 } : { writers: 5, planners: 12, kills: 1 },
+    long ? { writers: 12, planners: 40, blows: 8 } : { writers: 5, planners: 12, blows: 1 },
   );
+}, 900_000);
+
+const redisDies =
+  (redis: RedisServer): Blow =>
+  (scene, crowd, chance) =>
+    scene.soon(chance, async (struck) => {
+      await redis.kill();
+      struck();
+      crowd.crowdsIn(chance);
+      await redis.again();
+    });
+
+/** It answers nobody until the program has noticed, and in the long form for half a minute. */
+const redisFreezes =
+  (redis: RedisServer): Blow =>
+  (scene, crowd, chance) =>
+    scene.soon(chance, async (struck) => {
+      const program = await scene.running();
+      const before = program.output.length;
+      redis.signal('SIGSTOP');
+      struck();
+      crowd.crowdsIn(chance);
+      while (!/"event":"(beat|poll)-failed"/.test(program.output.slice(before))) await pause();
+      if (long) await new Promise((resolve) => setTimeout(resolve, 30_000));
+      redis.signal('SIGCONT');
+    });
+
+test('Redis dies and freezes under load, and so does the program on it', async (context) => {
+  const redis = await RedisServer.start();
+  context.onTestFinished(() => redis.stop());
+  const blows = [redisDies(redis), redisFreezes(redis), programDies, redisDies(redis)];
+  const size = long ? { writers: 8, planners: 30, blows: 4 } : { writers: 4, planners: 8, blows: 1 };
+  await storm(context, 'Redis', size, blows, { redis });
 }, 900_000);

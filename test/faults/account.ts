@@ -9,7 +9,7 @@ import { type Crowd, momentOf } from './crowd.ts';
 import type { Scene } from './scene.ts';
 
 export type Account = {
-  deaths: number;
+  blows: number;
   updates: { accepted: number; decided: number };
   messages: { committed: number; delivered: number; givenUp: number };
   reminders: { due: number; sent: number };
@@ -54,7 +54,7 @@ export async function settle(scene: Scene, crowd: Crowd): Promise<Account> {
   for (let seq = 1; seq <= committed; seq++)
     if (!seen.has(seq)) wrong.push(`message ${seq} was committed and is not to be found`);
 
-  // What came without a name in the store is a second copy of something that was being sent over a death.
+  // What came without a name in the store is a second copy of something that was being sent over a blow.
   const copies = [...delivered].filter(([ref]) => !refs.has(ref)).map(([, copy]) => copy);
   const excused = new Map<string, number>();
   const named = (person: Person, text: string) => `${person.id} ${text}`;
@@ -86,7 +86,7 @@ export async function settle(scene: Scene, crowd: Crowd): Promise<Account> {
   }
 
   return {
-    deaths: scene.deaths,
+    blows: scene.blows,
     updates: { accepted: scene.updates.length, decided: scene.updates.length - undecided.length },
     messages: { committed, delivered: sent.length, givenUp: all.length - sent.length },
     reminders: { due, sent: reminded },
@@ -100,11 +100,11 @@ const sameText = (one: string, other: string): boolean => one.startsWith(other) 
 
 /** The account in one line, with the seed that brings it about again. */
 export function told(name: string, seed: number, { wrong, ...figures }: Account): string {
-  const { deaths, updates, messages, reminders, doubled, uncertain } = figures;
+  const { blows, updates, messages, reminders, doubled, uncertain } = figures;
   return (
-    `${name}, SEED=${seed}: ${deaths} deaths; updates ${updates.accepted}, decided ${updates.decided}; ` +
+    `${name}, SEED=${seed}: ${blows} blows; updates ${updates.accepted}, decided ${updates.decided}; ` +
     `messages ${messages.committed}, delivered ${messages.delivered}, given up ${messages.givenUp}; ` +
     `reminders due ${reminders.due}, sent once ${reminders.sent}; ` +
-    `doubled ${doubled} of ${uncertain} in flight at a death; wrong ${wrong.length}\n`
+    `doubled ${doubled} of ${uncertain} in flight at a blow; wrong ${wrong.length}\n`
   );
 }

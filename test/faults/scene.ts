@@ -24,14 +24,15 @@ const token = '110201543:DEMO-token_of_no_bot_0123456789abcdefg';
 const hour: Millis = 3_600_000;
 /** Longer than the program may ever need for one thing; only what hangs is ended by it. */
 const patience: Millis = 90_000;
-/** How often it is asked whether the outbox is empty, which nothing else tells. */
+/** How often it is asked what nothing tells by itself. */
 const askAgainAfter: Millis = 50;
 /** Marks of events live two days by the program's clock, as do answers, so no jump may be longer. */
 const longestJump: Millis = 36 * hour;
+export const pause = () => new Promise((resolve) => setTimeout(resolve, askAgainAfter));
 
 /**
  * One message of the outbox, as it was last seen. `ref`: the platform's name for it, once it was sent; `doubts`: how many
- * deaths it was being sent over.
+ * blows it was being sent over.
  */
 export type Entry = {
   seq: number;
@@ -57,7 +58,8 @@ export class Scene {
   readonly findings: Findings = { entries: new Map(), committed: 0, decided: new Set() };
   /** Ids of the updates that were made, in order. */
   readonly updates: number[] = [];
-  deaths = 0;
+  /** How often something died or went away. */
+  blows = 0;
   /** What all of them printed. */
   output = '';
   readonly #redis: RedisServer | null;
@@ -134,39 +136,35 @@ export class Scene {
     return this.#running;
   }
 
-  /** A power cut, a look at what it left, and the next start. */
-  kill(meanwhile: () => Promise<void> | void = () => {}): Promise<void> {
+  /** A power cut, a look at what it left, and the next start. `struck` is told when it is dead. */
+  async kill(struck: () => void, meanwhile: () => void): Promise<void> {
     const before = this.running();
-    const over = before.then(async (running) => {
+    this.#running = before.then(async (running) => {
       await running.kill();
-      this.deaths++;
+      struck();
       await this.look();
-      await meanwhile();
+      meanwhile();
       return this.#begin();
     });
-    this.#running = over;
-    return over.then(() => {});
+    await this.#running;
   }
 
   /**
-   * Kills it at a moment drawn by chance: over one of the next requests, or some milliseconds after one. Resolves when
-   * the next one has started. Something must be going on, or the moment never comes.
+   * Strikes a blow at a moment drawn by chance: over one of the next requests to Telegram, which is carried out only once
+   * `struck` was called, or some milliseconds after one. Something must be going on, or the moment never comes.
    */
-  killSoon(chance: Chance, meanwhile?: () => void): Promise<void> {
-    let left = chance.between(1, 30);
+  soon(chance: Chance, blow: (struck: () => void) => Promise<void>): Promise<void> {
+    let left = chance.between(1, 20);
     const over = chance.hits(0.5);
     const later = chance.between(0, 25);
+    this.blows++;
     return new Promise((resolve, reject) => {
-      const die = async () => {
-        const { ended } = await this.running();
-        this.kill(meanwhile).then(resolve, reject);
-        await ended;
-      };
+      const strike = () => new Promise<void>((struck) => void blow(struck).then(resolve, reject));
       this.#strike = async () => {
         if (--left > 0) return;
         this.#strike = null;
-        if (over) await die();
-        else setTimeout(die, later);
+        if (over) await strike();
+        else setTimeout(strike, later);
       };
     });
   }
@@ -180,8 +178,10 @@ export class Scene {
         if (row.table === 'numbers')
           this.findings.committed = Math.max(this.findings.committed, row.cells[0]);
         if (row.table !== 'outbox') continue;
-        const [, id, , , , seq, , , state, , , , ref] = row.cells;
-        const doubts = (entries.get(id)?.doubts ?? 0) + (state === 'sending' ? 1 : 0);
+        const [, id, , , , seq, , , state, attempts, , , ref] = row.cells;
+        const before = entries.get(id)?.doubts ?? 0;
+        // Where the store dies under the program, nobody can look in between: there it counts how often it was begun.
+        const doubts = this.#redis ? attempts - 1 : before + (state === 'sending' ? 1 : 0);
         const sent = state === 'sent';
         entries.set(id, { seq, state: sent ? 'sent' : 'waits', ref: sent ? ref : null, doubts });
       }
@@ -234,7 +234,10 @@ export class Scene {
     for (;;) {
       const now = await this.#advance(0);
       if (now !== null && now >= moment) return;
-      if (now === null) continue;
+      if (now === null) {
+        await pause();
+        continue;
+      }
       await this.#advance(Math.min(longestJump, moment - now));
     }
   }
@@ -262,7 +265,7 @@ export class Scene {
     while (Date.now() < end) {
       const figures = await fetch(`http://127.0.0.1:${this.settings.METRICS_PORT}/metrics`);
       if (/^blimed_outbox_oldest_seconds 0$/m.test(await figures.text())) return;
-      await new Promise((resolve) => setTimeout(resolve, askAgainAfter));
+      await pause();
     }
     throw new Error('the outbox does not empty');
   }

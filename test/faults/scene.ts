@@ -44,7 +44,7 @@ export type Entry = {
 /** Everything that looks at the store have shown, taken together. */
 export type Findings = {
   entries: Map<string, Entry>;
-  /** The number of the newest message: how many were ever committed. */
+  /** How many messages were ever committed, where the store counts them; else as many as were seen. */
   committed: number;
   /** Updates (their ids) that bear the mark of a decision. */
   decided: Set<number>;
@@ -175,7 +175,8 @@ export class Scene {
     await this.#reading(async (store) => {
       for (const entry of entries.values()) if (entry.state === 'waits') entry.state = 'gone';
       for await (const row of store.rows()) {
-        if (row.table === 'numbers')
+        // Redis numbers by time, SQLite one by one.
+        if (row.table === 'numbers' && !this.#redis)
           this.findings.committed = Math.max(this.findings.committed, row.cells[0]);
         if (row.table !== 'outbox') continue;
         const [, id, , , , seq, , , state, attempts, , , ref] = row.cells;
@@ -185,6 +186,7 @@ export class Scene {
         const sent = state === 'sent';
         entries.set(id, { seq, state: sent ? 'sent' : 'waits', ref: sent ? ref : null, doubts });
       }
+      if (this.#redis) this.findings.committed = entries.size;
       const vault = await Vault.open(store, masterKeyOf(readConfig(this.settings)));
       for (const update of this.updates) {
         if (decided.has(update)) continue;

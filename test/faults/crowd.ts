@@ -79,7 +79,7 @@ export class Crowd {
     telegram: FakeTelegram,
     updates: number[],
     seed: number,
-    size: { writers: number; planners: number },
+    size: { writers: number; planners: number; moments: number },
   ) {
     this.#telegram = telegram;
     this.#updates = updates;
@@ -89,7 +89,7 @@ export class Crowd {
     this.#chances = new Map(this.writers.map((person, i) => [person, new Chance(seed, i + 1)]));
     const now = Date.now();
     const plan = planAfter(now + 2 * day, now);
-    this.moments = moments(plan, { quiet: { from: '22:00', to: '09:00' }, zone });
+    this.moments = moments(plan, { quiet: { from: '22:00', to: '09:00' }, zone }).slice(0, size.moments);
     this.records = [
       ...this.writers.map((person) => recordOf(person, now)),
       ...this.planners.map((person) => ({ ...recordOf(person, now), plans: [plan] })),

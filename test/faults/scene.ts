@@ -50,7 +50,8 @@ export type Findings = {
   decided: Set<number>;
 };
 
-export type SceneOptions = { redis?: RedisServer };
+/** `disk`: a folder for the store that may run full. */
+export type SceneOptions = { redis?: RedisServer; disk?: string };
 
 export class Scene {
   readonly telegram: FakeTelegram;
@@ -63,15 +64,19 @@ export class Scene {
   /** What all of them printed. */
   output = '';
   readonly #redis: RedisServer | null;
-  readonly #folder = emptyFolder();
+  readonly #folder: string;
+  /** The store may go away under a program that lives. */
+  readonly #frail: boolean;
   readonly #waiting = new Set<() => void>();
   #running: Promise<Running> | null = null;
   #strike: (() => Promise<void> | void) | null = null;
   #partition = 0;
 
-  private constructor(telegram: FakeTelegram, redis: RedisServer | null, figures: number) {
+  private constructor(telegram: FakeTelegram, { redis, disk }: SceneOptions, figures: number) {
     this.telegram = telegram;
-    this.#redis = redis;
+    this.#redis = redis ?? null;
+    this.#folder = disk ?? emptyFolder();
+    this.#frail = redis !== undefined || disk !== undefined;
     this.settings = {
       DATA_DIR: this.#folder,
       TELEGRAM_BOT_TOKEN: token,
@@ -86,9 +91,9 @@ export class Scene {
     };
   }
 
-  static async open({ redis }: SceneOptions = {}): Promise<Scene> {
+  static async open(options: SceneOptions = {}): Promise<Scene> {
     const telegram = await FakeTelegram.start({ token, limits: false, clock: () => Date.now() });
-    return new Scene(telegram, redis ?? null, await freePort());
+    return new Scene(telegram, options, await freePort());
   }
 
   /** The store's parts, while no program runs. */
@@ -182,7 +187,7 @@ export class Scene {
         const [, id, , , , seq, , , state, attempts, , , ref] = row.cells;
         const before = entries.get(id)?.doubts ?? 0;
         // Where the store dies under the program, nobody can look in between: there it counts how often it was begun.
-        const doubts = this.#redis ? attempts - 1 : before + (state === 'sending' ? 1 : 0);
+        const doubts = this.#frail ? Math.max(0, attempts - 1) : before + (state === 'sending' ? 1 : 0);
         const sent = state === 'sent';
         entries.set(id, { seq, state: sent ? 'sent' : 'waits', ref: sent ? ref : null, doubts });
       }

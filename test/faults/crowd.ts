@@ -107,7 +107,7 @@ export class Crowd {
     this.#over = Promise.withResolvers();
     this.#lives = this.writers.map((person) => {
       const chance = this.#chances.get(person) as Chance;
-      return this.#lives_(person, chance, this.#over.promise);
+      return this.#life(person, chance, this.#over.promise);
     });
   }
 
@@ -138,16 +138,7 @@ export class Crowd {
     }
   }
 
-  /** How many messages the bot has said in all. */
-  get received(): number {
-    return this.#everybody.reduce((sum, { chat }) => sum + chat.length, 0);
-  }
-
-  get #everybody(): Person[] {
-    return [...this.writers, ...this.planners];
-  }
-
-  async #lives_(person: Person, chance: Chance, over: Promise<'over'>): Promise<void> {
+  async #life(person: Person, chance: Chance, over: Promise<'over'>): Promise<void> {
     this.#acts(person, chance);
     while (!this.#resting) {
       // Who hears nothing for long writes again, as people do.

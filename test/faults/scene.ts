@@ -67,7 +67,6 @@ export class Scene {
   readonly #folder: string;
   /** The store may go away under a program that lives. */
   readonly #frail: boolean;
-  readonly #waiting = new Set<() => void>();
   #running: Promise<Running> | null = null;
   #strike: (() => Promise<void> | void) | null = null;
   #partition = 0;
@@ -86,7 +85,6 @@ export class Scene {
       ...(redis && { REDIS_URL: redis.url }),
     };
     telegram.onRequest = async () => {
-      for (const look of [...this.#waiting]) look();
       await this.#strike?.();
     };
   }
@@ -215,25 +213,10 @@ export class Scene {
     }
   }
 
-  /** Resolves as soon as `look` is true; looks whenever the program asks Telegram for something. */
-  until(look: () => boolean, missing: () => string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(again);
-      };
-      const timer = setTimeout(() => {
-        end();
-        reject(new Error(missing()));
-      }, patience);
-      const again = () => {
-        if (!look()) return;
-        end();
-        resolve();
-      };
-      this.#waiting.add(again);
-      again();
-    });
+  /** Resolves once `look` is true. */
+  async until(look: () => boolean, missing: () => string): Promise<void> {
+    for (const end = Date.now() + patience; !look(); await pause())
+      if (Date.now() > end) throw new Error(missing());
   }
 
   /** Moves the demo's time on to this moment, however often the program dies over it. */
@@ -285,24 +268,13 @@ export class Scene {
     });
   }
 
-  /** Lets everything that waits go out, stops calmly, and looks; goes on until nothing is left. */
-  async settle(received: () => number): Promise<void> {
-    await this.telegram.idle();
-    for (let tries = 0; tries < 20; tries++) {
-      const code = await (await this.running()).stop();
-      if (code !== 0) throw new Error(`the program ended with ${code}:\n${this.output}`);
-      this.#running = null;
-      await this.look();
-      const left = [...this.findings.entries.values()].filter(({ state }) => state === 'waits').length;
-      if (left === 0) return;
-      const before = received();
-      await this.start();
-      await this.until(
-        () => received() >= before + left,
-        () => `${left} messages lie in the outbox and do not come`,
-      );
-      await this.telegram.idle();
-    }
+  /** Lets everything that waits go out, stops calmly, and looks. */
+  async settle(): Promise<void> {
+    await this.drained();
+    const code = await (await this.running()).stop();
+    if (code !== 0) throw new Error(`the program ended with ${code}:\n${this.output}`);
+    this.#running = null;
+    await this.look();
   }
 
   async stop(): Promise<void> {

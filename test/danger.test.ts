@@ -3,7 +3,7 @@
  * the lines in content/; those in test/understand/danger were written by somebody else and only measure: whoever improves
  * the program does not read them, and adds nothing because of them.
  */
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -223,4 +223,21 @@ describe('what follows from it', () => {
   test.each(['sprakk i går', 'har sug', 'dør av kjedsomhet'])('"%s" leads nowhere', (text) => {
     expect(follow(text)).toBeNull();
   });
+});
+
+test('what was learnt is kept for the next start, and a damaged shelf only costs the learning', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shelf-'));
+  const texts = [...heldOut.slice(0, 40), ...learnt.slice(0, 40)].map(({ text }) => text);
+  const seen = texts.map((text) => signs.look(text));
+  const first = loadHearing('content', folder).danger;
+  expect(texts.map((text) => first.look(text))).toEqual(seen);
+  const [file = ''] = readdirSync(folder);
+  expect(file).toMatch(/^learnt-[0-9a-f]{32}\.bin$/);
+  const again = loadHearing('content', folder).danger;
+  expect(texts.map((text) => again.look(text))).toEqual(seen);
+  const bytes = readFileSync(join(folder, file));
+  bytes[1000] = bytes[1000]! ^ 1;
+  writeFileSync(join(folder, file), bytes);
+  const mended = loadHearing('content', folder).danger;
+  expect(texts.map((text) => mended.look(text))).toEqual(seen);
 });

@@ -10,6 +10,15 @@ export type Features = { ids: Int32Array; strengths: Float32Array };
 /** For each border: 1 inside, -1 outside, 0 when the example says nothing about it. */
 export type Example = { features: Features; sides: Int8Array; cost: number };
 
+/** What was learnt, in plain numbers: it can be kept, and is the same whenever the examples are. */
+export type Learnt = {
+  /** How much each feature speaks for each border, a row of borders for every feature. */
+  slopes: Float32Array<ArrayBuffer>;
+  constants: Float32Array<ArrayBuffer>;
+  /** How much each feature weighs: what is rare weighs more. */
+  rarity: Float32Array<ArrayBuffer>;
+};
+
 /** How far inside each border something lies: above 0 is inside, -1 is far outside. */
 export type Margins = (features: Features) => Float64Array;
 
@@ -63,11 +72,12 @@ export const hashOfBoth = (one: number, other: number): number => Math.imul(one,
  * Lays each border between the examples inside and those outside it, by dual coordinate descent with squared loss
  * (Hsieh and others, ICML 2008). An example of more cost is less easily left on the wrong side.
  */
-export function learn(examples: readonly Example[], borders: number): Margins {
-  const weigh = weighing(examples);
+export function learn(examples: readonly Example[], borders: number): Learnt {
+  const rarity = raritiesOf(examples);
+  const weigh = weighing(rarity);
   const weighed = examples.map(({ features }) => weigh(features));
   const slopes = new Float32Array(buckets * borders);
-  const constants = new Float64Array(borders);
+  const constants = new Float32Array(borders);
   const lengths = weighed.map(({ strengths }) =>
     strengths.reduce((sum, strength) => sum + strength * strength, constant * constant),
   );
@@ -105,9 +115,15 @@ export function learn(examples: readonly Example[], borders: number): Margins {
       for (let m = 0; m < movers; m++) slopes[row + asked[m]!]! += moves[m]! * strengths[j]!;
     }
   }
+  return { slopes, constants, rarity };
+}
+
+export function marginsOf({ slopes, constants, rarity }: Learnt): Margins {
+  const weigh = weighing(rarity);
+  const borders = constants.length;
   return (features) => {
     const { ids, strengths } = weigh(features);
-    const result = constants.map((value) => value * constant);
+    const result = Float64Array.from(constants, (value) => value * constant);
     for (let j = 0; j < ids.length; j++) {
       const row = ids[j]! * borders;
       for (let k = 0; k < borders; k++) result[k]! += slopes[row + k]! * strengths[j]!;
@@ -116,11 +132,14 @@ export function learn(examples: readonly Example[], borders: number): Margins {
   };
 }
 
-/** Gives rare features more weight than common ones, and everything about the same length. */
-function weighing(examples: readonly Example[]): (features: Features) => Features {
+function raritiesOf(examples: readonly Example[]): Float32Array<ArrayBuffer> {
   const seen = new Int32Array(buckets);
   for (const { features } of examples) for (const id of features.ids) seen[id]! += 1;
-  const rarity = Float64Array.from(seen, (n) => Math.log((1 + examples.length) / (1 + n)) + 1);
+  return Float32Array.from(seen, (n) => Math.log((1 + examples.length) / (1 + n)) + 1);
+}
+
+/** Gives rare features more weight than common ones, and everything about the same length. */
+function weighing(rarity: Float32Array): (features: Features) => Features {
   return ({ ids, strengths }) => {
     const weighed = new Float32Array(ids.length);
     let square = doubt * doubt;

@@ -3,7 +3,15 @@
  * add to, and lists of what words are about; it asks rather than judges, and errs towards asking.
  * It must never be used to rate or score a person.
  */
-import { type Example, type Features, learn, type Margins, Tally } from './borders.ts';
+import {
+  type Example,
+  type Features,
+  type Learnt,
+  learn,
+  type Margins,
+  marginsOf,
+  Tally,
+} from './borders.ts';
 import { type ConceptBook, Concepts, type Memory } from './concepts.ts';
 import { clausesOf, sentencesOf, stretchesOf } from './sentences.ts';
 import { traitsOf } from './traits.ts';
@@ -47,7 +55,10 @@ const clauseNeeds = 0.2;
 /** What one stretch of a text tells of, and how far inside the border of danger it lies. */
 type Finding = Danger & { strength: number };
 
-type Learnt = {
+/** Where what was learnt can be kept, so that the next start need not learn again. */
+export type Shelf = { find: () => Learnt | null; put: (learnt: Learnt) => void };
+
+type Known = {
   margins: Margins;
   /** What was written down word for word needs no judging; so a line that is added surely helps. */
   written: ReadonlyMap<string, Danger | null>;
@@ -58,14 +69,21 @@ export class DangerSigns {
   readonly #tally = new Tally();
   readonly #lines: readonly DangerLine[];
   readonly #talk: readonly string[];
-  #learnt: Learnt | null = null;
+  readonly #shelf: Shelf | null;
+  #learnt: Known | null = null;
 
   /**
    * Learns from `lines`, and from `talk` that nothing in ordinary talk is danger.
    * @throws Error naming what cannot be read in a book
    */
-  constructor(books: readonly ConceptBook[], lines: readonly DangerLine[], talk: readonly string[]) {
+  constructor(
+    books: readonly ConceptBook[],
+    lines: readonly DangerLine[],
+    talk: readonly string[],
+    shelf: Shelf | null = null,
+  ) {
     this.#concepts = new Concepts(books);
+    this.#shelf = shelf;
     this.#lines = lines;
     this.#talk = talk;
   }
@@ -102,17 +120,24 @@ export class DangerSigns {
     return margins[firstKind + craving]! > 0 ? { kind: 'craving', urgency: 'none', strength } : null;
   }
 
-  #learn(): Learnt {
+  #learn(): Known {
+    const found = this.#shelf?.find();
+    const learnt = found ?? this.#learnNow();
+    if (!found) this.#shelf?.put(learnt);
+    return {
+      margins: marginsOf(learnt),
+      written: new Map(this.#lines.map(({ text, danger }) => [joined(sentencesOf(text).flat()), danger])),
+    };
+  }
+
+  #learnNow(): Learnt {
     const memories = this.#concepts.memories();
     const traits = (words: readonly string[]) => this.#traits(words, memories);
     const examples = [
       ...this.#lines.flatMap((line) => examplesOf(line, false, traits)),
       ...this.#talk.flatMap((text) => examplesOf({ text, danger: null }, true, traits)),
     ];
-    return {
-      margins: learn(examples, firstKind + dangerKinds.length),
-      written: new Map(this.#lines.map(({ text, danger }) => [joined(sentencesOf(text).flat()), danger])),
-    };
+    return learn(examples, firstKind + dangerKinds.length);
   }
 
   #traits(words: readonly string[], memories: readonly Memory[]): Features {

@@ -48,15 +48,15 @@ export const notes = {
   move: 'move',
 };
 
-/** Everything that is read from files. @throws FileFaults and the like, with every fault */
-export function loadReference(meetingsFile: string | null): Reference {
+/** Everything that is read from files; on the shelf lies what was learnt before. @throws FileFaults and the like, with every fault */
+export function loadReference(meetingsFile: string | null, shelfFolder: string | null = null): Reference {
   const content = join(root, 'content');
   const commands = loadCommands(content);
   const gazetteer = loadPlaces(placesFolder);
   return {
     ...loadDialogues(join(root, 'dialogs'), content),
     commands,
-    freeText: { ...loadHearing(content), intents: loadIntents(content, commands, gazetteer) },
+    freeText: { ...loadHearing(content, shelfFolder), intents: loadIntents(content, commands, gazetteer) },
     meetings: new MeetingIndex(meetingsFile === null ? [] : loadMeetings(resolve(root, meetingsFile))),
     gazetteer,
     helpLines: loadHelpLines(join(content, 'help-lines.yaml')),
@@ -75,7 +75,7 @@ export type Program = {
 
 /** Opens the store of this configuration and everything on top of it. */
 export async function openProgram(config: Config, log: Log): Promise<Program> {
-  const reference = loadReference(config.clinic.meetingsFile);
+  const reference = loadReference(config.clinic.meetingsFile, config.dataDir);
   const store = await openStore(config, partitions, log);
   await stamp(store, config);
   const vault = await Vault.open(store, masterKeyOf(config));

@@ -2,6 +2,7 @@
  * Reads all that the understanding of free text is made of: the phrases of danger, examples of danger and of obstacles, families of
  * words and spellings. What is wrong with a file is said at the start; learning waits until there is a text to understand.
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Example } from '../core/classify.ts';
@@ -16,11 +17,16 @@ import type { FreeText } from '../core/understand.ts';
 import { languages } from '../core/words.ts';
 import { readDangerLines } from './danger-lines.ts';
 import { type Line, readExamples } from './examples.ts';
+import { shelf } from './shelf.ts';
 import { FileFaults, loadYaml } from './yaml-file.ts';
 
 export const obstacleLabels: readonly string[] = [...obstacleNames, noObstacle];
 /** Writers whose talk of obstacles also teaches what is no danger; with more of it, danger is overlooked. */
 const calmWriters = /^([a-qxy]|w7)$/;
+/** What was learnt is forgotten when any of these changes. */
+const learners = ['borders', 'concepts', 'danger', 'sentences', 'traits'].map((name) =>
+  join(import.meta.dirname, '../core', `${name}.ts`),
+);
 /** Nynorsk and the dialects are written so mixed with bokmål that they share its words. */
 const wordBooks = ['nb', 'en'];
 const ways = z.string().trim().min(1);
@@ -56,8 +62,11 @@ export function loadIntents(contentDir: string, commands: Commands, gazetteer: G
   );
 }
 
-/** Learns when the first text is to be understood, in a second or two. @throws FileFaults */
-export function loadHearing(contentDir: string): Pick<FreeText, 'danger' | 'obstacle'> {
+/** Learns when the first text is to be understood, in a second or two, unless it finds what was learnt on the shelf. @throws FileFaults */
+export function loadHearing(
+  contentDir: string,
+  shelfFolder: string | null = null,
+): Pick<FreeText, 'danger' | 'obstacle'> {
   const folder = join(contentDir, 'understanding');
   const obstacles = languages.flatMap((language) =>
     readExamples(join(folder, `obstacles-${language}.txt`), language, obstacleLabels),
@@ -70,6 +79,7 @@ export function loadHearing(contentDir: string): Pick<FreeText, 'danger' | 'obst
     danger: loadDanger(
       join(folder, 'danger'),
       obstacles.filter(({ writer }) => calmWriters.test(writer)).map(({ text }) => text),
+      shelfFolder,
     ),
     obstacle: (text) => {
       hear ??= obstaclesFrom(examples(obstacles));
@@ -79,14 +89,19 @@ export function loadHearing(contentDir: string): Pick<FreeText, 'danger' | 'obst
 }
 
 /** `talk`: lines in which nobody is in danger, whatever words they use. */
-function loadDanger(folder: string, talk: readonly string[]): DangerSigns {
+function loadDanger(folder: string, talk: readonly string[], shelfFolder: string | null): DangerSigns {
   const books = wordBooks.map((book) => loadYaml(join(folder, `words-${book}.yaml`), dangerWords));
   const lines = languages.flatMap((language) => readDangerLines(join(folder, `${language}.txt`), language));
+  const from = () => [
+    JSON.stringify([books, lines, talk]),
+    ...learners.map((file) => readFileSync(file, 'utf8')),
+  ];
   try {
     return new DangerSigns(
       books.map((book) => ({ ...book, concepts: Object.entries(book.concepts) })),
       lines,
       talk,
+      shelfFolder === null ? null : shelf(shelfFolder, from()),
     );
   } catch (fault) {
     throw new FileFaults([`${join(folder, 'words-*.yaml')}: ${(fault as Error).message}`]);

@@ -77,7 +77,7 @@ test.concurrent('killed again and again under load, on SQLite', async (context) 
     context,
     'SQLite',
     long
-      ? { writers: 12, planners: 40, moments: 4, blows: 8 }
+      ? { writers: 8, planners: 30, moments: 4, blows: 5 }
       : { writers: 3, planners: 12, moments: 2, blows: 2 },
   );
 }, 900_000);

@@ -50,8 +50,8 @@ export type Findings = {
   decided: Set<number>;
 };
 
-/** `disk`: a folder for the store that may run full. */
-export type SceneOptions = { redis?: RedisServer; disk?: string };
+/** `disk`: a folder for the store that may run full. `frail`: what is struck is not the program, which lives on. */
+export type SceneOptions = { redis?: RedisServer; disk?: string; frail?: true };
 
 export class Scene {
   readonly telegram: FakeTelegram;
@@ -65,17 +65,17 @@ export class Scene {
   output = '';
   readonly #redis: RedisServer | null;
   readonly #folder: string;
-  /** The store may go away under a program that lives. */
+  /** Something else than the program may be struck. */
   readonly #frail: boolean;
   #running: Promise<Running> | null = null;
   #strike: (() => Promise<void> | void) | null = null;
   #partition = 0;
 
-  private constructor(telegram: FakeTelegram, { redis, disk }: SceneOptions, figures: number) {
+  private constructor(telegram: FakeTelegram, { redis, disk, frail }: SceneOptions, figures: number) {
     this.telegram = telegram;
     this.#redis = redis ?? null;
     this.#folder = disk ?? emptyFolder();
-    this.#frail = redis !== undefined || disk !== undefined;
+    this.#frail = redis !== undefined || disk !== undefined || frail === true;
     this.settings = {
       DATA_DIR: this.#folder,
       TELEGRAM_BOT_TOKEN: token,
@@ -184,7 +184,7 @@ export class Scene {
         if (row.table !== 'outbox') continue;
         const [, id, , , , seq, , , state, attempts, , , ref] = row.cells;
         const before = entries.get(id)?.doubts ?? 0;
-        // Where the store dies under the program, nobody can look in between: there it counts how often it was begun.
+        // While the program lives, nobody can look in between: there it counts how often a message was begun.
         const doubts = this.#frail ? Math.max(0, attempts - 1) : before + (state === 'sending' ? 1 : 0);
         const sent = state === 'sent';
         entries.set(id, { seq, state: sent ? 'sent' : 'waits', ref: sent ? ref : null, doubts });

@@ -210,7 +210,7 @@ describe('a server that renames the codes', () => {
   });
 
   test('an English meeting is marked', () => {
-    expect(meeting({ format_shared_id_list: '47' })).toMatchObject({ marks: ['english'], languages: ['en'] });
+    expect(meeting({ format_shared_id_list: '47' })).toMatchObject({ marks: [], languages: ['en'] });
   });
 
   test('what the keeper of the source decided comes first', () => {

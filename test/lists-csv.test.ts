@@ -358,10 +358,13 @@ describe('kinds of meeting', () => {
     [{ type: 'nykommere og unge' }, 'unknown', ['beginners', 'young']],
     [{ rullestol: 'ja' }, 'unknown', ['wheelchair']],
     [{ rullestol: 'nei' }, 'unknown', []],
-    [{ språk: 'engelsk' }, 'unknown', ['english']],
   ])('%j', (cells: Record<string, string>, openness, marks) => {
     const found = meeting(cells);
     expect([found.openness, [...found.marks].toSorted()]).toEqual([openness, [...marks].toSorted()]);
+  });
+
+  test('a language that is not the place’s own is told', () => {
+    expect(meeting({ språk: 'engelsk' }).languages).toEqual(['en']);
   });
 
   test('open in certain weeks only is not open', () => {

@@ -36,11 +36,11 @@ describe('a feed of the plugin', () => {
   });
 
   test.each([
-    ['under-the-bridge-2', 3, '16:00', 60, 'open', ['english'], false],
+    ['under-the-bridge-2', 3, '16:00', 60, 'open', [], false],
     ['step-study-grange-2', 5, '17:45', 60, 'open', ['beginners', 'wheelchair', 'young'], true],
     ['tal-como-lo-ve-ella-3', 6, '10:00', 90, 'open', ['women'], false],
-    ['the-bonfire-meeting', 2, '19:30', 90, 'open', ['beginners', 'young', 'english'], false],
-    ['do-it-sober-zoom-7', 5, '07:30', 60, 'open', ['english'], true],
+    ['the-bonfire-meeting', 2, '19:30', 90, 'open', ['beginners', 'young'], false],
+    ['do-it-sober-zoom-7', 5, '07:30', 60, 'open', [], true],
     ['womens-meeting', 7, '14:00', 90, 'closed', ['wheelchair', 'women'], false],
     ['5150-big-book-study', 7, '16:00', 90, 'unknown', [], false],
     // Over midnight.
@@ -364,7 +364,7 @@ describe('types', () => {
     [['Åpent møte', 'Kvinner', 'Rullestolvennlig'], 'open', ['wheelchair', 'women']],
     [['Closed', 'Men', 'Young People'], 'closed', ['young', 'men']],
     [['O', 'C'], 'closed', []],
-    [['EN'], 'unknown', ['english']],
+    [['EN'], 'unknown', []],
     [['NB', 'D', 'A', null, 7], 'unknown', []],
     [null, 'unknown', []],
   ])('%j', (types, openness, marks) => {

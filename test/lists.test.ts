@@ -155,6 +155,18 @@ describe('a list', () => {
     expect(shown()).toEqual(['own', 'x', 'a']);
   });
 
+  test('kept by hand gets and loses single meetings, and stays as it is otherwise', async () => {
+    const { lists, shown } = await opened();
+    await lists.take(handed, meetings('a', 'b', 'c'));
+    const { difference: change } = await lists.add(handed, [meeting('b', { time: '20:00' }), meeting('d')]);
+    expect([change.added.length, change.changed.length, change.gone.length]).toEqual([1, 1, 0]);
+    await Promise.all([lists.add(handed, [meeting('e')]), lists.add(handed, [meeting('f')])]);
+    expect(await lists.drop('a')).toMatchObject({ verdict: 'taken' });
+    expect(await lists.drop('nothing')).toBeNull();
+    await lists.show();
+    expect(shown().sort()).toEqual(['b', 'c', 'd', 'e', 'f', 'own']);
+  });
+
   test('changed by two at once loses neither', async () => {
     const one = await opened();
     const other = await opened(one.rig.store, one.rig.clock);

@@ -27,6 +27,9 @@ import type { Directory } from './directory.ts';
 /** `unchanged`: it says what it said. `held`: kept aside until a person says yes. */
 export type Taken = { verdict: 'taken' | 'unchanged' | 'held'; difference: Difference };
 
+/** `sure`: somebody has said that it is right. */
+type Manner = { validators?: Listing['validators']; sure?: boolean; chance?: number };
+
 type Index = { v: 1; listings: Listing[] };
 type Content = { v: 1; revision: number; meetings: Meeting[]; held: Meeting[] | null };
 type Kept = { index: Index; version: number };
@@ -149,12 +152,17 @@ export class Lists {
   }
 
   /** Takes a new edition in, unless it is doubtful and nobody has said that it is right. `chance` spreads the fetches. */
-  async take(
+  take(source: Source, meetings: readonly Meeting[], how: Manner = {}): Promise<Taken> {
+    return this.#take(source, () => meetings, how);
+  }
+
+  async #take(
     source: Source,
-    meetings: readonly Meeting[],
-    how: { validators?: Listing['validators']; sure?: boolean; chance?: number } = {},
+    edition: (before: readonly Meeting[]) => readonly Meeting[],
+    how: Manner,
   ): Promise<Taken> {
     return this.#change(source, (listing, content, now) => {
+      const meetings = edition(content.meetings);
       const change = difference(content.meetings, meetings);
       const verdict = how.sure ? sureVerdict(change) : verdictOn(content.meetings, change);
       listing.next = source.url === null ? null : nextFetch(now, 0, how.chance ?? 0);
@@ -170,6 +178,23 @@ export class Lists {
       }
       return { verdict, difference: change };
     });
+  }
+
+  /** Adds single meetings to a list kept by hand, each in the place of what had its id. */
+  add(source: Source, meetings: readonly Meeting[]): Promise<Taken> {
+    const ids = new Set(meetings.map(({ id }) => id));
+    const added = (before: readonly Meeting[]) => [...before.filter(({ id }) => !ids.has(id)), ...meetings];
+    return this.#take(source, added, { sure: true });
+  }
+
+  /** Takes a single meeting off its list; null when no list has it. */
+  async drop(meeting: string): Promise<Taken | null> {
+    for (const { source } of await this.all()) {
+      const { content } = await this.#content(source.id);
+      if (!content.meetings.some(({ id }) => id === meeting)) continue;
+      return this.#take(source, (before) => before.filter(({ id }) => id !== meeting), { sure: true });
+    }
+    return null;
   }
 
   /** The source says that nothing is new. */

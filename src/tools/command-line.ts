@@ -75,6 +75,10 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .option('--source <id>', 'short name of the list, with which its ids begin; from the file when left out')
     .option('--formats <file>', "BMLT: the server's answer to GetFormats, where the list has none in it")
     .option('--dry-run', 'tell what would come in and change nothing')
+    .option(
+      '--add',
+      'keep the rest of the list, and add these or put them in the place of what had their ids',
+    )
     .option('--sure', 'take it in also where more than 30 % of the old list goes')
     .option('--lang <language>', 'nb, nn or en', 'nb')
     .option('--json', 'print the account as JSON')
@@ -86,6 +90,7 @@ export function commandLine({ start }: { start: () => Promise<void> }): Command 
     .option('--accept <list>', 'the edition that was held back counts')
     .option('--discard <list>', 'the edition that was held back is thrown away')
     .option('--remove <list>', 'take a list away with all its meetings')
+    .option('--drop <meeting>', 'take a single meeting off its list')
     .option('--json', 'print as JSON')
     .action(showLists);
   program

@@ -27,6 +27,7 @@ type ImportWish = {
   formats?: string;
   dryRun?: boolean;
   sure?: boolean;
+  add?: boolean;
   lang: string;
   json?: boolean;
   template?: boolean;
@@ -46,6 +47,8 @@ export async function importList(from: string | undefined, wish: ImportWish): Pr
   if (from === undefined) throw new CannotStart('import: name the file; --template prints one to fill in');
   const config = readConfig();
   const source = sourceOf(from, wish);
+  if (wish.add && (wish.dryRun || source.url !== null || !wish.source))
+    throw new CannotStart('--add: for a file and a list that is named with --source, and not for a dry run');
   const { reading, validators } = await read(from, source, wish, config);
   const change = await takenIn(source, reading, validators, wish, config);
   const written = wish.json
@@ -97,7 +100,7 @@ async function takenIn(
   source: Source,
   { accepted }: Reading,
   validators: Validators | undefined,
-  { dryRun, sure }: ImportWish,
+  { dryRun, sure, add }: ImportWish,
   config: Config,
 ): Promise<Change> {
   if (dryRun && !existsSync(config.dataDir))
@@ -105,10 +108,12 @@ async function takenIn(
   const { lists, store } = await openProgram(config, silentLog);
   const taken = dryRun
     ? await lists.weigh(source.id, accepted)
-    : await lists.take(source, accepted, {
-        ...(validators ? { validators } : {}),
-        sure: sure === true,
-      });
+    : add
+      ? await lists.add(source, accepted)
+      : await lists.take(source, accepted, {
+          ...(validators ? { validators } : {}),
+          sure: sure === true,
+        });
   await store.close();
   const { added, changed, gone } = taken.difference;
   return {

@@ -7,7 +7,7 @@ import { freshness } from '../core/listing.ts';
 import { CannotStart, openProgram, type Program } from '../engine/program.ts';
 import { silentLog } from '../log.ts';
 
-export type ListsWish = { accept?: string; discard?: string; remove?: string; json?: boolean };
+export type ListsWish = { accept?: string; discard?: string; remove?: string; drop?: string; json?: boolean };
 
 export async function showLists(wish: ListsWish): Promise<void> {
   const program = await openProgram(readConfig(), silentLog);
@@ -26,6 +26,10 @@ async function change({ lists }: Program, wish: ListsWish): Promise<string | nul
     const taken = await lists.answer(held, wish.accept !== undefined);
     if (!taken) throw new CannotStart(`lists: nothing is held back of ${held}`);
     return taken.verdict === 'taken' ? 'It counts now.' : 'It is thrown away; the old list stands.';
+  }
+  if (wish.drop !== undefined) {
+    if (!(await lists.drop(wish.drop))) throw new CannotStart(`lists: no list has a meeting ${wish.drop}`);
+    return 'It is off its list, and whoever planned it is told.';
   }
   if (wish.remove === undefined) return null;
   if (!(await lists.remove(wish.remove))) throw new CannotStart(`lists: there is no list ${wish.remove}`);

@@ -2,7 +2,7 @@
  * What must hold of every account, whatever comes in: real rows changed at random, bytes that are nothing, rows in another order; and the
  * command that prints it. `holds` in lists/reading.ts says what "must hold" means.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { listFormats } from '../src/core/listing.ts';
 import type { ReadOptions } from '../src/sources/lists/read.ts';
+import { inProcess } from './fakes/in-process.ts';
 import { bytes, options, read, slice } from './lists/reading.ts';
 
 // One seed, so that a failure comes again.
@@ -299,16 +300,12 @@ describe('blimed import', () => {
     ]),
   );
   afterAll(() => rmSync(folder, { recursive: true }));
-  const blimed = (...args: string[]) =>
-    spawnSync(process.execPath, ['src/start.js', 'import', ...args], {
-      ...{ cwd: root, encoding: 'utf8' as const },
-      env: { ...process.env, DATA_DIR: join(folder, 'none') },
-    });
+  const blimed = (...args: string[]) => inProcess(['import', ...args], { DATA_DIR: join(folder, 'none') });
   const how = ['--format', 'csv', '--fellowship', 'AA', '--dry-run'];
 
-  test('prints every row, in words', () => {
-    const { stdout, status } = blimed(file, ...how);
-    expect(status).toBe(0);
+  test('prints every row, in words', async () => {
+    const { stdout, code } = await blimed(file, ...how);
+    expect(code).toBe(0);
     expect(stdout).toContain('10 inn = 8 tatt inn + 0 slått sammen + 2 avvist');
     expect(stdout).toContain('rad 7');
     expect(stdout).toContain('dag: Annenhver uke («annenhver mandag») kan ikke legges inn.');
@@ -316,8 +313,8 @@ describe('blimed import', () => {
     expect(stdout).not.toContain('example.org');
   });
 
-  test('prints the account as JSON, with the meetings', () => {
-    const { stdout } = blimed(file, ...how, '--json', '--lang', 'en', '--source', 'krs');
+  test('prints the account as JSON, with the meetings', async () => {
+    const { stdout } = await blimed(file, ...how, '--json', '--lang', 'en', '--source', 'krs');
     const account = JSON.parse(stdout);
     expect(account.in).toBe(10);
     expect(account.counts).toEqual({
@@ -345,22 +342,22 @@ describe('blimed import', () => {
     [[file, ...how, '--source', 'Å'], '--source: expected'],
     [[join(folder, 'none.csv'), ...how], 'cannot be read'],
     [how, 'name the file'],
-  ])('%j is refused in one line', (args, says) => {
-    const { stderr, status } = blimed(...args);
-    expect([status, stderr.trim().split('\n').length]).toEqual([1, 1]);
+  ])('%j is refused in one line', async (args, says) => {
+    const { stderr, code } = await blimed(...args);
+    expect([code, stderr.trim().split('\n').length]).toEqual([1, 1]);
     expect(stderr).toContain(says);
   });
 
-  test('a list of which nothing comes in is a failure', () => {
+  test('a list of which nothing comes in is a failure', async () => {
     const empty = join(folder, 'page.html');
     writeFileSync(empty, '<html></html>');
-    expect(blimed(empty, '--format', 'bmlt', '--fellowship', 'NA', '--dry-run')).toMatchObject({
-      status: 1,
+    expect(await blimed(empty, '--format', 'bmlt', '--fellowship', 'NA', '--dry-run')).toMatchObject({
+      code: 1,
       stdout: expect.stringContaining('Fila er ikke JSON'),
     });
   });
 
-  test('prints a template that spreadsheets open with its letters right', () => {
+  test('prints a template that spreadsheets open with its letters right', async () => {
     const printed = execFileSync(process.execPath, ['src/start.js', 'import', '--template'], { cwd: root });
     expect([...printed.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
     expect(printed.toString()).toContain('navn;fellesskap;dag;tid');

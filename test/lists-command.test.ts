@@ -7,35 +7,14 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
-import { main } from '../src/main.ts';
+import { expect, test } from 'vitest';
+import { inProcess } from './fakes/in-process.ts';
 import { emptyFolder } from './fakes/running.ts';
 
-afterEach(() => vi.unstubAllEnvs());
-
-/** A command of the program, in this process: what it printed on either stream, and whether it was refused. */
-async function command(
-  args: string[],
-  settings: Record<string, string>,
-): Promise<{ refused: boolean; text: string }> {
-  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
-  let text = '';
-  const heard = (chunk: unknown) => {
-    text += String(chunk);
-    return true;
-  };
-  const spies = [process.stdout, process.stderr].map((stream) =>
-    vi.spyOn(stream, 'write').mockImplementation(heard),
-  );
-  let refused = false;
-  const exit = vi.spyOn(process, 'exit').mockImplementation(() => {
-    refused = true;
-    return undefined as never;
-  });
-  await main(args);
-  for (const spy of [...spies, exit]) spy.mockRestore();
-  return { refused, text };
-}
+const command = async (args: string[], settings: Record<string, string>) => {
+  const { stdout, stderr, code } = await inProcess(args, settings);
+  return { refused: code !== 0, text: stdout + stderr };
+};
 
 const heading = 'Gruppe;Dag;Tid;Adresse;Postnr;Sted;Type';
 const row = (name: string, day = 'tirsdag') => `${name};${day};19:00;Storgata 1;4611;Kristiansand;Åpent`;

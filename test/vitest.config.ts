@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Minutes of kills, outages and failovers: run by `npm run test:faults`. */
-const slow = ['faults', 'move', 'redis-start', 'redis-failover'].map((name) => `test/${name}.test.ts`);
+const slow = ['faults', 'move', 'redis-start', 'redis-processes', 'redis-failover'].map(
+  (name) => `test/${name}.test.ts`,
+);
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),

@@ -199,8 +199,8 @@ describe.concurrent('in the web chat', () => {
   });
 });
 
-/** Each death costs a start: `npm run test:faults` has one between any two steps, `npm test` after every third. */
-const every = process.env.FAULTS ? 1 : 3;
+/** Each death costs a start: `npm run test:faults` has one between any two steps, `npm test` after every fifth. */
+const every = process.env.FAULTS ? 1 : 5;
 
 test.concurrent('the whole way, with deaths between its steps and a reminder that meets all of them', async (context) => {
   const { telegram, kept, anna, invitations } = await begin(context);

@@ -5,8 +5,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Minutes of kills, outages and failovers: run by `npm run test:faults`. */
-const slow = ['faults', 'move', 'redis-start', 'redis-processes', 'redis-failover'].map(
+/** Minutes of kills, outages, failovers and terminals: run by `npm run test:faults`. */
+const slow = ['faults', 'move', 'play', 'redis-start', 'redis-processes', 'redis-failover'].map(
   (name) => `test/${name}.test.ts`,
 );
 

@@ -12,7 +12,6 @@ import {
   type ReportKind,
   reportKinds,
   toAskAgain,
-  withAllKnowledge,
   withConfirmation,
   withKnowledge,
   withLook,
@@ -117,7 +116,7 @@ describe('reports that it was not as listed', () => {
     const held = withReport(withReport(nothingKnown('b'), report('x', 2)), report('y', 1));
     const vouched = withMark(nothingKnown('c'), 'lar', { ...by('x', 1), holds: true });
     const knowledge = new Map([held, vouched, nothingKnown('gone')].map((each) => [each.meeting, each]));
-    const found = withAllKnowledge(list, knowledge, now, now - DAY);
+    const found = list.flatMap((each) => withKnowledge(each, knowledge.get(each.id), now, now - DAY) ?? []);
     expect(found.map(({ id, vouched: marks, read }) => [id, marks, read])).toEqual([
       ['a', undefined, now - DAY],
       ['c', { lar: '2026-11-21' }, now - DAY],

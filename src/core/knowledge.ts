@@ -102,18 +102,6 @@ export function withKnowledge(
 }
 
 /**
- * All meetings of a list that may be offered, each with what is known of it.
- * @param knowledge by the meeting's id; what is known of meetings that are not on the list stays unused
- */
-export const withAllKnowledge = (
-  meetings: readonly Meeting[],
-  knowledge: ReadonlyMap<string, MeetingKnowledge>,
-  now: Millis,
-  read?: Millis,
-): KnownMeeting[] =>
-  meetings.flatMap((meeting) => withKnowledge(meeting, knowledge.get(meeting.id), now, read) ?? []);
-
-/**
  * Whether two different people have found it otherwise since it was last made sure of. Then it is not offered, and nobody is
  * reminded of it, until the clinic has looked; another person's word does not lift it.
  */

@@ -91,6 +91,12 @@ const settings = {
     fallback: 'https://api.telegram.org',
     tells: 'Where the Bot API is.',
   },
+  TELEGRAM_PACE: {
+    shape: shapes.wholeNumber(1, 10_000),
+    fallback: '25',
+    tells:
+      'Messages a second to all chats together. Telegram takes about 30, and more only from whoever pays for it.',
+  },
   TELEGRAM_WEBHOOK_URL: {
     shape: shapes.httpsAddress,
     fallback: { absent: 'none: long polling' },
@@ -198,10 +204,11 @@ export type Config = Mode & {
   readonly web: { readonly host: string; readonly port: number; readonly publicUrl: string | null };
   /** Null: nobody reads figures. */
   readonly metricsPort: number | null;
-  /** Without a webhook the bot asks Telegram by long polling. `apiRoot` has no trailing slash. */
+  /** Without a webhook the bot asks Telegram by long polling. `apiRoot` has no trailing slash; `pace` is messages a second. */
   readonly telegram: {
     readonly token: Secret;
     readonly apiRoot: string;
+    readonly pace: number;
     readonly webhook: { readonly url: string; readonly secret: Secret } | null;
   } | null;
   /** `reads` says when somebody reads notices, in the clinic's words; null = nobody reads them. */
@@ -330,6 +337,7 @@ function assembled(read: Values): Config {
     telegram: token && {
       token,
       apiRoot: read.TELEGRAM_API_ROOT,
+      pace: read.TELEGRAM_PACE,
       webhook: url !== null && secret !== null ? { url, secret } : null,
     },
     clinic: {

@@ -64,7 +64,7 @@ async function start(): Promise<void> {
 
   const web = new WebChannel();
   const telegram = config.telegram
-    ? new Telegram({ token: config.telegram.token.reveal(), apiRoot: config.telegram.apiRoot, log })
+    ? new Telegram({ ...config.telegram, token: config.telegram.token.reveal(), log })
     : null;
   const deliverer = new Deliverer({
     vault,

@@ -7,7 +7,6 @@ import { describe, expect, test } from 'vitest';
 import { Pace } from '../src/engine/pace.ts';
 import { WaitingLanes } from '../src/engine/waiting.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
-import type { StoredOutgoing } from '../src/store/store.ts';
 import { Rig } from './rig.ts';
 
 // One seed, so that a failure comes again.
@@ -121,6 +120,17 @@ describe('the pace', () => {
     expect(pace.take('a', 1000)).toBe(0);
   });
 
+  test('tells how many could go at once, and how long until the next one may', () => {
+    const pace = new Pace({ overall: 16, each: 1, burst: 1 });
+    expect([pace.places(0), pace.closed(0)]).toEqual([2, 0]);
+    pace.take('a', 0);
+    pace.take('b', 0);
+    expect([pace.places(0), pace.closed(0)]).toEqual([0, 63]);
+    expect([pace.places(62), pace.places(63)]).toEqual([0, 1]);
+    pace.block('a', true, 5000);
+    expect([pace.places(4999), pace.closed(4000)]).toEqual([0, 1000]);
+  });
+
   test('does not run ahead when the clock steps back', () => {
     const pace = new Pace({ overall: 1000, each: 1, burst: 1 });
     expect(pace.take('a', 10_000)).toBe(0);
@@ -159,63 +169,19 @@ describe('a platform that wants to be left alone', () => {
   });
 });
 
-describe('lanes that wait', () => {
-  const letter = (lane: string, priority: number, seq: number): StoredOutgoing => ({
-    ...{ partition: 0, id: lane, owner: lane, lane, priority, seq, body: new Uint8Array() },
-    ...{ attempts: 0, doubts: 0, ambiguous: false },
-  });
-
-  test('are let go of when their moment has come, and not before', () => {
-    const waiting = new WaitingLanes();
-    expect(waiting.next(0)).toBeNull();
-    waiting.add(letter('a', 1, 1), 100);
-    waiting.add(letter('b', 1, 2), 200);
-    expect(waiting.next(40)).toBe(60);
-    waiting.release(99);
-    expect(waiting.names()).toEqual(['a', 'b']);
-    waiting.release(100);
-    expect(waiting.names()).toEqual(['b']);
-    expect(waiting.next(100)).toBe(100);
-    waiting.release(200);
-    expect(waiting.next(200)).toBeNull();
-  });
-
-  test('for a platform are let go of as many as it takes, the most urgent first', () => {
-    const pace = new Pace({ overall: 16, each: 1, burst: 1 });
-    const waiting = new WaitingLanes();
-    for (const [lane, priority, seq] of [
-      ['bulk', 3, 1],
-      ['old', 1, 2],
-      ['safety', 0, 4],
-      ['new', 1, 3],
-    ] as const)
-      waiting.add(letter(lane, priority, seq), 0, pace);
-    expect(pace.places(0)).toBe(2);
-    waiting.release(0);
-    expect(waiting.names().sort()).toEqual(['bulk', 'new']);
-    // Nothing of it is taken yet: the platform still has its places.
-    expect(waiting.next(0)).toBe(1);
-    pace.take('x', 0);
-    pace.take('y', 0);
-    expect(pace.closed(0)).toBe(63);
-    expect(waiting.next(0)).toBe(63);
-    waiting.release(62);
-    expect(waiting.names()).toHaveLength(2);
-    waiting.release(63);
-    expect(waiting.names()).toEqual(['bulk']);
-  });
-
-  test('stay while the platform wants to be left alone', () => {
-    const pace = new Pace({ overall: 16, each: 1, burst: 1 });
-    const waiting = new WaitingLanes();
-    waiting.add(letter('a', 1, 1), 0, pace);
-    pace.block('somebody', true, 5000);
-    expect(waiting.next(0)).toBe(5000);
-    waiting.release(4999);
-    expect(waiting.names()).toEqual(['a']);
-    waiting.release(5000);
-    expect(waiting.names()).toEqual([]);
-  });
+test('a lane that waits is let go of when its moment has come, and not before', () => {
+  const waiting = new WaitingLanes();
+  expect(waiting.next(0)).toBeNull();
+  waiting.add({ lane: 'a', partition: 3 }, 100);
+  waiting.add({ lane: 'b', partition: 4 }, 200);
+  expect(waiting.next(40)).toBe(60);
+  expect(waiting.release(99)).toEqual([]);
+  expect(waiting.names()).toEqual(['a', 'b']);
+  expect(waiting.release(100)).toEqual([3]);
+  expect(waiting.names()).toEqual(['b']);
+  expect(waiting.next(100)).toBe(100);
+  expect(waiting.release(200)).toEqual([4]);
+  expect(waiting.next(200)).toBeNull();
 });
 
 test('what waits for its turn is not looked at again and again', async () => {

@@ -151,7 +151,8 @@ async function post(): Promise<void> {
       const message: Outgoing = { purpose: 'answer', language: 'nb', text: `${person}: ${i}`, buttons: [] };
       const chat = { channel: 'test', address: person };
       const parcel: Parcel = { kind: 'message', chat, written: at, message };
-      const outbox = [{ id: `${n}-${i}`, owner: person, lane: person, priority: 1, due: at, parcel }];
+      const to = { owner: person, lane: person, channel: 'test' };
+      const outbox = [{ id: `${n}-${i}`, ...to, priority: 1, due: at, parcel }];
       await vault.commit(n % 3, { ...nothing, timers: { set: [], clear: [] }, outbox });
     }
   }

@@ -195,7 +195,14 @@ export class Rig {
     await this.vault.commit(this.engine.directory.partitionOf(ownClinic), {
       ...emptyCommit(written),
       outbox: texts.map((text) => ({
-        ...{ id: `post:${++this.#events}`, owner, lane: owner, priority, due: written },
+        ...{
+          id: `post:${++this.#events}`,
+          owner,
+          lane: owner,
+          channel: chat.channel,
+          priority,
+          due: written,
+        },
         parcel: { kind: 'message', chat, written, message: { purpose, language: 'nb', text, buttons: [] } },
       })),
     });

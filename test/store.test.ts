@@ -81,7 +81,7 @@ describe('the file', () => {
     };
     const raw = () => [file, `${file}-wal`].map((name) => readFileSync(name).toString('latin1')).join('\n');
     for (const owner of ['ada', 'berit']) {
-      const outgoing = { id: owner, owner, lane: owner, priority: 1, due: 0, body };
+      const outgoing = { id: owner, owner, lane: owner, channel: '', priority: 1, due: 0, body };
       await store.commit(
         0,
         commitOf({
@@ -149,7 +149,15 @@ describe('a store that can not be reached', () => {
 
   test('is not one that is given what it can never write: coming back would not help', async () => {
     const store = new SqliteStore(':memory:');
-    const outgoing = { id: 'same', owner: 'ada', lane: 'ada', priority: 1, due: 0, body: bytes() };
+    const outgoing = {
+      id: 'same',
+      owner: 'ada',
+      lane: 'ada',
+      channel: '',
+      priority: 1,
+      due: 0,
+      body: bytes(),
+    };
     await store.commit(0, commitOf({ outbox: [outgoing] }));
     const again = store.commit(0, commitOf({ outbox: [outgoing] }));
     await expect(again).rejects.not.toThrow(StoreDown);

@@ -141,6 +141,7 @@ describe('a send that goes wrong', () => {
           id: 'too-long',
           owner: person,
           lane: person,
+          channel: chat.channel,
           priority: 1,
           due: at,
           parcel: { kind: 'message', chat, written: at, message },

@@ -208,7 +208,7 @@ describe('a tap', () => {
     anna.taps(newest(anna), 'Norsk');
     await fault.struck();
     const kari = bot.telegram.user();
-    const taken = new Promise<void>((resolve) => bot.engine.onCommitted(resolve));
+    const taken = new Promise((resolve) => bot.engine.onCommitted(resolve));
     kari.starts();
     await taken;
     // The second half of the acknowledgement, which comes when the first is over.

@@ -19,7 +19,8 @@ const mostWiped = 100;
 /** How long anything may take that the program waits for while it starts or stops, in ms. */
 const patience = 5_000;
 
-export type TelegramOptions = { token: string; apiRoot: string; log: Log };
+/** `pace`: messages a second over all chats. */
+export type TelegramOptions = { token: string; apiRoot: string; pace: number; log: Log };
 
 /** Telegram said no to what the settings say. The message says what to do, and shows no secret. */
 export class SettingRefused extends Error {
@@ -31,15 +32,16 @@ export class SettingRefused extends Error {
 
 export class Telegram implements Channel {
   readonly name = name;
-  /** Telegram's own figures are about 30 messages a second in all and one a second to one chat, short bursts allowed. */
-  readonly pace = { overall: 25, each: 1, burst: 3 };
+  readonly pace: { overall: number; each: number; burst: number };
   readonly #api: Api;
   readonly #log: Log;
   readonly #acknowledging = new Set<Promise<void>>();
   #polling: AbortController | null = null;
   #polled: Promise<void> | null = null;
 
-  constructor({ token, apiRoot, log }: TelegramOptions) {
+  constructor({ token, apiRoot, pace, log }: TelegramOptions) {
+    // Telegram's own figures are about 30 messages a second in all and one a second to one chat, short bursts allowed.
+    this.pace = { overall: pace, each: 1, burst: 3 };
     this.#api = new Api(token, { apiRoot, timeoutSeconds: 60 });
     this.#log = log;
   }

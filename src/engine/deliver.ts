@@ -19,8 +19,8 @@ import { myData } from './my-data.ts';
 import { Pace } from './pace.ts';
 import { WaitingLanes } from './waiting.ts';
 
-/** Few sends in flight mean few uncertain ones after a crash. */
-const mostInFlight = 8;
+/** By one channel. Few sends in flight mean few uncertain ones after a crash, but each must wait for the disk twice. */
+const mostInFlight = 16;
 const firstBackOff: Millis = 2_000;
 const longestBackOff: Millis = 10 * 60_000;
 /**
@@ -45,16 +45,21 @@ type Opened =
 export class Deliverer {
   readonly #parts: DeliverParts;
   readonly #channels: Map<string, Channel>;
+  /** What the store calls each channel. */
+  readonly #marks: Map<string, string>;
   readonly #paces: Map<string, Pace>;
-  /** Lanes with a send under way. */
-  readonly #busy = new Map<string, Promise<void>>();
+  /** Lanes with a send under way, and the channel it goes by. */
+  readonly #busy = new Map<string, { channel: string; over: Promise<void> }>();
   readonly #waiting = new WaitingLanes();
+  /** Where something may wait that was not looked at yet; null for everywhere. */
+  #unseen: Set<number> | null = null;
   #lease: Lease | null = null;
   #recovering = true;
 
   constructor(parts: DeliverParts) {
     this.#parts = parts;
     this.#channels = new Map(parts.channels.map((channel) => [channel.name, channel]));
+    this.#marks = new Map(parts.channels.map(({ name }) => [name, parts.vault.channelMark(name)]));
     this.#paces = new Map(
       parts.channels.flatMap((channel) =>
         channel.pace ? [[channel.name, new Pace(channel.pace)] as const] : [],
@@ -67,37 +72,98 @@ export class Deliverer {
     this.#lease = lease;
   }
 
+  /** Has the next glance look into this partition too. */
+  look(partition: number): void {
+    this.#unseen?.add(partition);
+  }
+
+  /** Has the next glance look everywhere. */
+  lookEverywhere(): void {
+    this.#unseen = null;
+  }
+
+  /** A glance everywhere. */
+  round(): Promise<Millis | null> {
+    this.lookEverywhere();
+    return this.glance();
+  }
+
   /**
-   * Starts every send that may start now.
-   * @returns how long until pace lets the next one go, in real ms; null when nothing waits for that
+   * Starts every send that may start now, as far as something new may wait there. Not to be called again before it ends.
+   * @returns how long until the next may go, in real ms; null when nothing waits for a moment
    */
-  async round(): Promise<Millis | null> {
-    const { vault, clock } = this.#parts;
-    this.#waiting.release(clock.real());
+  async glance(): Promise<Millis | null> {
+    const { clock } = this.#parts;
+    for (const partition of this.#waiting.release(clock.real())) this.look(partition);
     const lease = this.#lease;
-    while (lease && this.#busy.size < mostInFlight) {
-      const left = [...this.#busy.keys(), ...this.#waiting.names()];
-      const entries = await vault.store.sendable(clock.now(), left, mostInFlight - this.#busy.size);
-      if (entries.length === 0) break;
-      for (const entry of entries) await this.#start(entry, lease);
-    }
+    while (lease && this.#unseen?.size !== 0 && (await this.#startSome(lease)));
     if (this.#busy.size === 0) this.#recovering = false;
-    return this.#waiting.next(clock.real());
+    const moments = [this.#waiting.next(clock.real()), this.#unseen?.size === 0 ? null : this.#closed()];
+    const soonest = Math.min(...moments.filter((moment) => moment !== null));
+    return Number.isFinite(soonest) ? Math.max(1, soonest) : null;
+  }
+
+  /** False when nothing was found that could start. */
+  async #startSome(lease: Lease): Promise<boolean> {
+    const { vault, clock } = this.#parts;
+    const room = this.#room();
+    const closed = [...room].flatMap(([mark, places]) => (places < 1 ? [mark] : []));
+    if (closed.length === this.#channels.size) return false;
+    const partitions = this.#unseen;
+    this.#unseen = new Set();
+    const entries = await vault.store.sendable(
+      clock.now(),
+      [...this.#busy.keys(), ...this.#waiting.names()],
+      mostInFlight,
+      { closed, ...(partitions ? { partitions: [...partitions] } : {}) },
+    );
+    if (entries.length > 0 || closed.length > 0) this.#lookAgain(partitions);
+    const ready = entries.filter(({ channel }) => {
+      const places = room.get(channel) ?? 1;
+      room.set(channel, places - 1);
+      return places >= 1;
+    });
+    const parcels = await Promise.all(ready.map((entry) => this.#open(entry)));
+    for (const [i, entry] of ready.entries()) await this.#start(entry, parcels[i] ?? null, lease);
+    return entries.length > 0;
+  }
+
+  #lookAgain(partitions: ReadonlySet<number> | null): void {
+    if (partitions === null) this.lookEverywhere();
+    else for (const partition of partitions) this.look(partition);
+  }
+
+  /** How many messages each channel takes now, by its mark. */
+  #room(): Map<string, number> {
+    const now = this.#parts.clock.real();
+    const under = [...this.#busy.values()];
+    return new Map(
+      [...this.#marks].map(([name, mark]) => {
+        const free = mostInFlight - under.filter(({ channel }) => channel === name).length;
+        return [mark, Math.min(free, this.#paces.get(name)?.places(now) ?? free)];
+      }),
+    );
+  }
+
+  /** How long until a channel whose pace is used up takes something again, in real ms; null when there is none. */
+  #closed(): Millis | null {
+    const now = this.#parts.clock.real();
+    const waits = [...this.#paces.values()].map((pace) => pace.closed(now)).filter((wait) => wait > 0);
+    return waits.length > 0 ? Math.min(...waits) : null;
   }
 
   /** Resolves when no send is under way. */
   async idle(): Promise<void> {
-    while (this.#busy.size > 0) await Promise.all(this.#busy.values());
+    while (this.#busy.size > 0) await Promise.all([...this.#busy.values()].map(({ over }) => over));
   }
 
   /** Resolves when one of the sends under way is done; null when there is none. */
   progress(): Promise<void> | null {
-    return this.#busy.size > 0 ? Promise.race(this.#busy.values()) : null;
+    return this.#busy.size > 0 ? Promise.race([...this.#busy.values()].map(({ over }) => over)) : null;
   }
 
-  async #start(entry: StoredOutgoing, lease: Lease): Promise<void> {
+  async #start(entry: StoredOutgoing, parcel: Opened | null | 'damaged', lease: Lease): Promise<void> {
     const { vault, clock, log } = this.#parts;
-    const parcel = await this.#open(entry);
     if (parcel === 'damaged') return this.#rest(entry, longestBackOff);
     if (!parcel) return this.#mark(entry, lease, { state: 'gone' });
     if (parcel.kind === 'release') {
@@ -116,8 +182,8 @@ export class Deliverer {
     }
     const pace = this.#paces.get(channel.name);
     const wait = pace?.take(parcel.chat.address, clock.real()) ?? 0;
-    if (wait > 0) return this.#rest(entry, wait, pace);
-    const sending = this.#send(entry, lease, channel, parcel)
+    if (wait > 0) return this.#rest(entry, wait);
+    const over = this.#send(entry, lease, channel, parcel)
       .catch((error) => {
         log.error(
           { event: 'delivery-failed', entryId: entry.id, err: error },
@@ -125,8 +191,11 @@ export class Deliverer {
         );
         this.#rest(entry, firstBackOff);
       })
-      .finally(() => this.#busy.delete(entry.lane));
-    this.#busy.set(entry.lane, sending);
+      .finally(() => {
+        this.#busy.delete(entry.lane);
+        this.look(entry.partition);
+      });
+    this.#busy.set(entry.lane, { channel: channel.name, over });
   }
 
   /**
@@ -139,10 +208,14 @@ export class Deliverer {
     try {
       const parcel = await vault.parcel(entry.partition, entry);
       if (parcel?.kind !== 'message') return parcel;
-      const { records } = await vault.load(entry.partition, null, [personKey(entry.owner)]);
+      const [{ records }, now] = await Promise.all([
+        vault.load(entry.partition, null, [personKey(entry.owner)]),
+        engine.directory.find(parcel.chat),
+      ]);
       const person = (records[0]?.value ?? null) as Person | null;
-      const now = person && (await engine.directory.person(person.chat));
-      const leads = now?.id === person?.id || (now?.since ?? 0) >= parcel.written;
+      if (!person || now?.person === person.id) return { ...parcel, person };
+      const other = await engine.directory.person(person.chat);
+      const leads = other?.id === person.id || (other?.since ?? 0) >= parcel.written;
       return leads ? { ...parcel, person } : null;
     } catch (error) {
       if (!(error instanceof Unsealable)) throw error;
@@ -248,7 +321,7 @@ export class Deliverer {
   }
 
   /** Leaves a lane alone for a while, in real ms. */
-  #rest(entry: StoredOutgoing, wait: Millis, pace?: Pace): void {
-    this.#waiting.add(entry, this.#parts.clock.real() + wait, pace);
+  #rest(entry: StoredOutgoing, wait: Millis): void {
+    this.#waiting.add(entry, this.#parts.clock.real() + wait);
   }
 }

@@ -8,24 +8,38 @@ import type { Inbound } from '../channels/channel.ts';
 import type { LinkState } from '../core/event.ts';
 import {
   type Chat,
+  clinicKey,
   enrolled,
   house,
   type Invitation,
   invitationKey,
+  knowledgeKey,
   type Person,
   personKey,
+  type RecordKey,
 } from '../core/records.ts';
 import type { Millis } from '../core/time.ts';
 import { Unsealable } from '../store/seal.ts';
 import { emptyCommit, kept } from '../store/store.ts';
-import { Vault } from '../store/vault.ts';
+import { type PlainLoaded, Vault } from '../store/vault.ts';
 import type { Clock } from './clock.ts';
 
 /** Where a person's records lie; this is what a chat handle leads to. */
 export type Address = { partition: number; person: string; clinic: string; invitation: string | null };
 
-/** Where something goes: to whom, whether they were met before, and how an opened link stands to them. */
-export type Route = { address: Address; met: boolean; link: LinkState };
+/**
+ * Where something goes: to whom, whether they were met before, and how an opened link stands to them. `loaded` is what a
+ * turn reads, where finding the way has read it.
+ */
+export type Route = { address: Address; met: boolean; link: LinkState; loaded: PlainLoaded | null };
+
+/** What a turn reads, in this order. */
+export const keysOf = ({ person, clinic, invitation }: Address): RecordKey[] => [
+  personKey(person),
+  clinicKey(clinic),
+  knowledgeKey(clinic),
+  ...(invitation ? [invitationKey(clinic, invitation)] : []),
+];
 
 type Place = { partition: number; clinic: string; invitation: string };
 
@@ -59,12 +73,13 @@ export class Directory {
   /** Everything the person behind a chat has on record; null when there is nobody. */
   async person(chat: Chat): Promise<Person | null> {
     const address = await this.find(chat);
-    return address ? this.#person(address) : null;
-  }
-
-  async #person(address: Address): Promise<Person | null> {
+    if (!address) return null;
     const { records } = await this.#parts.vault.load(address.partition, null, [personKey(address.person)]);
     return records[0]?.value as Person | null;
+  }
+
+  async #load(address: Address, event: string): Promise<PlainLoaded> {
+    return this.#parts.vault.load(address.partition, event, keysOf(address));
   }
 
   /**
@@ -73,22 +88,24 @@ export class Directory {
    */
   async route(inbound: Inbound): Promise<Route | null> {
     const known = await this.find(inbound.chat);
-    const person = known ? await this.#person(known).catch(asDamaged) : null;
+    const loaded = known ? await this.#load(known, inbound.id).catch(asDamaged) : null;
     // The turn will fail over it as well, and there that is counted.
-    if (person === 'damaged') return known && { address: known, met: true, link: 'none' };
+    if (loaded === 'damaged') return known && { address: known, met: true, link: 'none', loaded: null };
+    const person = (loaded?.records[0]?.value ?? null) as Person | null;
     const fresh = !person || this.#parts.clock.now() - person.since < kept;
     if (fresh && (await this.#seen(inbound.id))) return null;
     const opened = inbound.what.kind === 'opened' ? inbound.what : null;
     if (opened?.token) {
       const { link, place } = await this.#look(opened.token, known);
       const moves = link === 'open' && place !== null && !(person && enrolled(person));
-      if (moves) return { address: await this.#settle(inbound.chat, known, null, place), met: false, link };
-      return { address: await this.#settle(inbound.chat, known, person, null), met: person !== null, link };
+      const address = await this.#settle(inbound.chat, known, moves ? null : person, moves ? place : null);
+      return { address, met: !moves && person !== null, link, loaded: null };
     }
-    if (person && known) return { address: known, met: true, link: 'none' };
+    if (person && known) return { address: known, met: true, link: 'none', loaded };
     if (inbound.what.kind === 'left' || inbound.what.kind === 'returned' || inbound.what.kind === 'edited')
       return null;
-    return { address: await this.#settle(inbound.chat, known, null, null), met: false, link: 'none' };
+    const address = await this.#settle(inbound.chat, known, null, null);
+    return { address, met: false, link: 'none', loaded: null };
   }
 
   /** Whether this event is done, wherever that was: asked where the chat may have led to somebody else then. */

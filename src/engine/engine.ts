@@ -14,8 +14,6 @@ import {
   type Clinic,
   clinicKey,
   type Invitation,
-  invitationKey,
-  knowledgeKey,
   type Person,
   personKey,
 } from '../core/records.ts';
@@ -25,7 +23,15 @@ import type { Log } from '../log.ts';
 import { emptyCommit, StoreDown, type StoredTimer } from '../store/store.ts';
 import type { Parcel, PlainCommit } from '../store/vault.ts';
 import type { Crash } from './crash.ts';
-import { type Address, asDamaged, Directory, type DirectoryParts, newId } from './directory.ts';
+import {
+  type Address,
+  asDamaged,
+  Directory,
+  type DirectoryParts,
+  keysOf,
+  newId,
+  type Route,
+} from './directory.ts';
 import type { Erasures } from './erasures.ts';
 import { Metrics } from './metrics.ts';
 import { OneByOne } from './one-by-one.ts';
@@ -37,6 +43,8 @@ const parkedAfter = 3;
 const parkedTimerRests: Millis = 3_600_000;
 const aDay: Millis = 24 * 3_600_000;
 const nothingChosen: Receipt = { chosen: null };
+
+type Way = Omit<Route, 'link'>;
 
 export type EngineParts = DirectoryParts & {
   reference: Reference;
@@ -51,21 +59,22 @@ export class Engine {
   readonly metrics = new Metrics();
   readonly #parts: EngineParts;
   readonly #chats = new OneByOne();
-  #committed: () => void = () => {};
+  #committed: (partition: number) => void = () => {};
 
   constructor(parts: EngineParts) {
     this.directory = new Directory(parts);
     this.#parts = parts;
   }
 
-  /** Calls back after every commit, so that delivery need not wait for its next look. */
-  onCommitted(listener: () => void): void {
+  /** Calls back after every commit with its partition, so that delivery need not wait for its next look. */
+  onCommitted(listener: (partition: number) => void): void {
     this.#committed = listener;
   }
 
   /** Takes what came in by a channel. Resolves when it is committed, or was before; throws while it is not. */
   receive(inbound: Inbound): Promise<Receipt> {
-    return this.#chats.run(this.#parts.vault.chatClaim(inbound.chat), () => this.#receive(inbound));
+    const { channel, address } = inbound.chat;
+    return this.#chats.run(`${channel} ${address}`, () => this.#receive(inbound));
   }
 
   async #receive(inbound: Inbound): Promise<Receipt> {
@@ -81,7 +90,7 @@ export class Engine {
         chat: inbound.chat,
         language: inbound.language,
       };
-      const settled = await this.#settled(route.address, arrival, inbound.id, happening, route.met);
+      const settled = await this.#settled(route, arrival, inbound.id, happening);
       if (settled) return settled;
     }
     throw new Error('too much at once for this person; come back');
@@ -130,7 +139,7 @@ export class Engine {
       const { clinic, invitation, chat, language } = found;
       const address = { partition, person, clinic, invitation };
       const arrival = { person, clinic, invitation, chat, language };
-      if (await this.#settled(address, arrival, id, happening, true)) return;
+      if (await this.#settled({ address, met: true, loaded: null }, arrival, id, happening)) return;
     }
     throw new Error('too much at once for this person; come back');
   }
@@ -150,18 +159,13 @@ export class Engine {
   }
 
   /** One try at one event: null when something changed meanwhile and it must be seen anew. */
-  async #settled(
-    address: Address,
-    arrival: Arrival,
-    id: string,
-    happening: Happening,
-    met: boolean,
-  ): Promise<Receipt | null> {
+  async #settled(way: Way, arrival: Arrival, id: string, happening: Happening): Promise<Receipt | null> {
+    const { address } = way;
     const { partition } = address;
     const { clock } = this.#parts;
     const began = clock.real();
     try {
-      const receipt = await this.#turn(address, arrival, id, happening, met);
+      const receipt = await this.#turn(way, arrival, id, happening);
       if (receipt) this.metrics.turn(happening.kind, 'done', clock.real() - began);
       return receipt;
     } catch (error) {
@@ -178,21 +182,15 @@ export class Engine {
   }
 
   async #turn(
-    address: Address,
+    { address, met, loaded: before }: Way,
     arrival: Arrival,
     id: string,
     happening: Happening,
-    met: boolean,
   ): Promise<Receipt | null> {
     const { vault, reference, clock, crash, erasures } = this.#parts;
-    const { partition, person, clinic, invitation } = address;
-    const keys = [
-      personKey(person),
-      clinicKey(clinic),
-      knowledgeKey(clinic),
-      ...(invitation ? [invitationKey(clinic, invitation)] : []),
-    ];
-    const loaded = await vault.load(partition, id, keys);
+    const { partition } = address;
+    const keys = keysOf(address);
+    const loaded = before ?? (await vault.load(partition, id, keys));
     if (loaded.seen) return nothingChosen;
     const [forPerson, forClinic, forKnowledge, forInvitation] = loaded.records;
     const world: World = {
@@ -225,7 +223,7 @@ export class Engine {
       return null;
     }
     crash('after-commit');
-    this.#committed();
+    this.#committed(partition);
     return { chosen: decision.said.find((message) => message.echo !== undefined)?.echo ?? null };
   }
 
@@ -274,6 +272,7 @@ export class Engine {
         id: `${event.seed}-${i}`,
         owner,
         lane,
+        channel: parcel.kind === 'release' ? '' : parcel.chat.channel,
         priority,
         due: event.at,
         parcel,
@@ -332,7 +331,8 @@ export class Engine {
     } else if (!['unreachable', 'missed', 'restored'].includes(happening.kind)) {
       const owner = known ? person : clinic;
       const { priority } = purposes.answer;
-      commit.outbox = [{ id: newId(), owner, lane: person, priority, due: at, parcel }];
+      const { channel } = arrival.chat;
+      commit.outbox = [{ id: newId(), owner, lane: person, channel, priority, due: at, parcel }];
     }
     if ((await vault.commit(partition, commit)) === 'stale') return false;
     this.metrics.turn(happening.kind, 'parked', 0);
@@ -340,7 +340,7 @@ export class Engine {
       { event: 'turn-parked', kind: happening.kind, personId: person },
       'an event failed again and again and was set aside',
     );
-    this.#committed();
+    this.#committed(partition);
     return true;
   }
 }

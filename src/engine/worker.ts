@@ -4,9 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Millis } from '../core/time.ts';
 import type { Log } from '../log.ts';
-import { kept, type Store, StoreDown } from '../store/store.ts';
+import { kept, type Store, StoreDown, type StoredTimer } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Deliverer } from './deliver.ts';
 import type { Engine } from './engine.ts';
@@ -14,7 +15,8 @@ import type { Engine } from './engine.ts';
 const beat: Millis = 500;
 const leaseLasts: Millis = 10_000;
 const pruneEvery: Millis = 3_600_000;
-const timersAtOnce = 50;
+/** Few, so that whoever writes meanwhile need not wait for a morning's reminders. */
+const timersAtOnce = 32;
 export const deliveryLease = 'delivery';
 
 export type WorkerParts = { store: Store; engine: Engine; deliverer: Deliverer; clock: Clock; log: Log };
@@ -22,17 +24,21 @@ export type WorkerParts = { store: Store; engine: Engine; deliverer: Deliverer; 
 export class Worker {
   readonly #parts: WorkerParts;
   readonly #holder = `${hostname()}:${process.pid}:${randomBytes(6).toString('hex')}`;
-  #running: Promise<void> | null = null;
-  #stopping = false;
+  #running: Promise<unknown> | null = null;
+  readonly #stopping = new AbortController();
   #wake: () => void = () => {};
   #woken = false;
   #pruned: Millis = 0;
+  #fired = 0;
   #held = false;
   #leased: (held: boolean) => void = () => {};
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
-    parts.engine.onCommitted(() => this.nudge());
+    parts.engine.onCommitted((partition) => {
+      parts.deliverer.look(partition);
+      this.#deliverSoon();
+    });
   }
 
   /** Calls back when this process begins to deliver, and when another one does instead. */
@@ -55,64 +61,85 @@ export class Worker {
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    this.#running ??= Promise.all([
+      this.#again(beat, () => this.#look()),
+      this.#again(beat, async () => (this.#held ? this.#fireSome() : false)),
+      this.#deliver(),
+    ]);
   }
 
-  /** Has the next beat come at once. */
+  /** Has delivery look everywhere at once. */
   nudge(): void {
-    this.#woken = true;
-    this.#wake();
+    this.#parts.deliverer.lookEverywhere();
+    this.#deliverSoon();
   }
 
-  /** One beat: renews the lease, lets due timers happen, starts sends. Resolves to the wait for pace, in ms, or null. */
+  /** One round of everything: renews the lease, lets due timers happen, starts sends. Resolves to the wait for pace, in ms, or null. */
   async beat(): Promise<Millis | null> {
-    const wait = (await this.takeLease()) ? await this.#look() : null;
-    this.#parts.engine.metrics.beat(this.#parts.clock.real());
-    return wait;
-  }
-
-  async #look(): Promise<Millis | null> {
+    await this.#look();
+    if (!this.#held) return null;
     await this.fireDue();
-    const { store, clock, deliverer } = this.#parts;
-    if (clock.real() - this.#pruned > pruneEvery) {
-      this.#pruned = clock.real();
-      await store.prune(clock.now() - kept);
-    }
-    return deliverer.round();
+    return this.#parts.deliverer.round();
   }
 
   /** Lets every timer happen that is due now; how many that were. */
   async fireDue(): Promise<number> {
-    const { store, engine, clock, log } = this.#parts;
-    let fired = 0;
-    for (;;) {
-      const due = await store.timersDue(clock.now(), timersAtOnce);
-      let failed = 0;
-      for (const timer of due) {
-        try {
-          engine.metrics.timer(clock.now() - timer.due);
-          await engine.fire(timer);
-        } catch (error) {
-          if (error instanceof StoreDown) throw error;
-          failed++;
-          log.error(
-            { event: 'timer-failed', timerId: timer.matter, err: error },
-            'a timer failed; it comes again',
-          );
-        }
+    const before = this.#fired;
+    while (await this.#fireSome());
+    return this.#fired - before;
+  }
+
+  /** Never has more to do. */
+  async #look(): Promise<false> {
+    const { store, engine, clock } = this.#parts;
+    if (await this.takeLease()) {
+      if (clock.real() - this.#pruned > pruneEvery) {
+        this.#pruned = clock.real();
+        await store.prune(clock.now() - kept);
       }
-      fired += due.length - failed;
-      if (due.length < timersAtOnce || failed > 0) return fired;
+      this.nudge();
     }
+    engine.metrics.beat(clock.real());
+    return false;
+  }
+
+  /** Timers of one person happen one after the other, those of several side by side. True when more are due. */
+  async #fireSome(): Promise<boolean> {
+    const { store, clock } = this.#parts;
+    const due = await store.timersDue(clock.now(), timersAtOnce);
+    const byOwner = Map.groupBy(due, ({ owner }) => owner);
+    const done = await Promise.all([...byOwner.values()].map((timers) => this.#fireInTurn(timers)));
+    const fired = done.reduce((sum, count) => sum + count, 0);
+    this.#fired += fired;
+    return due.length === timersAtOnce && fired === due.length;
+  }
+
+  async #fireInTurn(timers: readonly StoredTimer[]): Promise<number> {
+    const { engine, clock, log } = this.#parts;
+    let fired = 0;
+    for (const timer of timers) {
+      try {
+        engine.metrics.timer(clock.now() - timer.due);
+        await engine.fire(timer);
+        fired++;
+      } catch (error) {
+        if (error instanceof StoreDown) throw error;
+        log.error(
+          { event: 'timer-failed', timerId: timer.matter, err: error },
+          'a timer failed; it comes again',
+        );
+      }
+    }
+    return fired;
   }
 
   /** Finishes what is under way, for at most `patience` ms, and gives the lease back. */
   async stop(patience: Millis = 10_000): Promise<void> {
-    this.#stopping = true;
-    this.nudge();
+    this.#stopping.abort();
+    this.#deliverSoon();
     await this.#running;
     const { deliverer, store } = this.#parts;
-    await Promise.race([deliverer.idle(), new Promise((done) => setTimeout(done, patience).unref())]);
+    await Promise.race([deliverer.idle(), setTimeout(patience, null, { ref: false })]);
     try {
       await store.letGo(deliveryLease, this.#holder);
     } catch (error) {
@@ -121,30 +148,41 @@ export class Worker {
     }
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopping) {
-      let wait: Millis = beat;
-      try {
-        this.#woken = false;
-        wait = Math.min(beat, (await this.beat()) ?? beat);
-      } catch (error) {
-        this.#parts.log.error(
-          { event: 'beat-failed', err: error },
-          'a beat failed; the next one tries again',
-        );
-      }
-      if (!this.#woken && !this.#stopping) await this.#rest(wait);
+  /** Does its work again and again, `every` so many ms; at once where it says that there is more. */
+  async #again(every: Millis, work: () => Promise<boolean>): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const more = await work().catch((error) => this.#failed(error));
+      if (more) await setImmediate();
+      else await setTimeout(every, null, { signal }).catch(() => {});
     }
+  }
+
+  async #deliver(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      this.#woken = false;
+      const wait = await this.#parts.deliverer.glance().catch((error) => this.#failed(error));
+      if (!this.#woken) await this.#rest(wait ?? beat);
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#parts.log.error({ event: 'beat-failed', err: error }, 'a beat failed; the next one tries again');
+  }
+
+  #deliverSoon(): void {
+    this.#woken = true;
+    this.#wake();
   }
 
   #rest(wait: Millis): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, wait);
+      const timer = globalThis.setTimeout(resolve, Math.min(wait, beat));
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
       };
-      void this.#parts.deliverer.progress()?.then(() => this.nudge());
+      void this.#parts.deliverer.progress()?.then(() => this.#deliverSoon());
     });
   }
 }

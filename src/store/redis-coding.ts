@@ -54,12 +54,13 @@ export const scored = (reply: Reply): [string, number][] =>
   (reply as Reply[][]).map(([member, score]) => [String(member), Number(score)]);
 
 export const outgoingOf = (partition: number, message: Buffer[]): StoredOutgoing => {
-  const [owner, lane, priority, seq, body, attempts, doubts, state, id] = message;
+  const [owner, lane, channel, priority, seq, body, attempts, doubts, state, id] = message;
   return {
     partition,
     id: String(id),
     owner: String(owner),
     lane: String(lane),
+    channel: String(channel),
     priority: Number(priority),
     seq: Number(seq),
     body: body as Buffer,
@@ -89,8 +90,8 @@ export function commitArguments(nonce: string, commit: Commit): Argument[] {
     ...list(expected, ({ key, version }) => [key.owner, fieldOf(key), String(version)]),
     ...list(erase, (owner) => [owner]),
     ...list(keys, ({ owner, wrapped }) => [owner, Buffer.from(wrapped)]),
-    ...list(outbox, ({ id, owner, lane, priority, due, body }) => [
-      ...[id, owner, lane, String(priority), String(due)],
+    ...list(outbox, ({ id, owner, lane, channel, priority, due, body }) => [
+      ...[id, owner, lane, channel, String(priority), String(due)],
       Buffer.from(body),
     ]),
     ...list(put, ({ key, version, body }) => [key.owner, fieldOf(key), codedRecord(version, body)]),

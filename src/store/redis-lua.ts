@@ -12,7 +12,8 @@
  *   wait:OWNER       an owner's waiting messages sent:OWNER      and sent ones, by number
  *   lane:LANE        waiting messages of a lane, by number
  *   lanes            lanes, by the moment at which to look at them again (0: something changed)
- *   ready, heads     which message leads each lane, by urgency and number; and the same by lane
+ *   ready:CHANNEL    which message leads each lane, by urgency and number; `ready` alone where there is no channel
+ *   heads, channels  the same by lane, after the channel; and which channels there are
  *   moments          messages that are not being sent, by the moment from which they may go
  *   old, said        sent messages by age; owners by when something was last sent to them
  *   fences           the highest fence of each lease      erased          something was erased: the log holds it still
@@ -37,10 +38,12 @@ local function times(work) for _ = 1, tonumber(take()) do work() end end
 
 /** What the outbox's scripts share. Numbers of messages go as text: Lua would round them when it prints them. */
 export const outbox = `
+local function ready_of(channel) return p .. (channel == '' and 'ready' or 'ready:' .. channel) end
 local function look_again(lane)
-  local head = call('HGET', p .. 'heads', lane)
-  if head then
-    call('ZREM', p .. 'ready', head)
+  local leads = call('HGET', p .. 'heads', lane)
+  if leads then
+    local channel, head = string.match(leads, '^(%l*)(.*)$')
+    call('ZREM', ready_of(channel), head)
     call('HDEL', p .. 'heads', lane)
   end
   if call('EXISTS', p .. 'lane:' .. lane) == 1 then call('ZADD', p .. 'lanes', 0, lane)

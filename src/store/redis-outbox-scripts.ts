@@ -5,27 +5,29 @@
 import { outbox, partition, script } from './redis-lua.ts';
 
 /**
- * ARGV: now, limit, n, busy lanes. First the lanes are looked at where something changed or became due, a bounded number
+ * ARGV: now, limit, n, busy lanes, n, channels that take nothing. The reply has so many of each other channel. First the lanes are looked at where something changed or became due, a bounded number
  * of them; the reply begins with 1 when there are more, and the script is to be asked again.
  */
 export const sendable = script(
   `
 local now, limit = tonumber(take()), tonumber(take())
-local busy = {}
+local busy, closed = {}, {}
 times(function() busy[take()] = true end)
+times(function() closed[take()] = true end)
 local function look(lane)
   look_again(lane)
   local next_look, from = nil, 0
   while true do
     local id = call('ZRANGE', p .. 'lane:' .. lane, from, from)[1]
     if not id then break end
-    local m = call('HMGET', p .. 'm:' .. id, 'due', 'again', 'seq', 'priority')
+    local m = call('HMGET', p .. 'm:' .. id, 'due', 'again', 'seq', 'priority', 'channel')
     local due, again = tonumber(m[1]), tonumber(m[2])
     if due <= now then
       if again <= now then
-        local head = string.rep('0', 16 - #m[3]) .. m[3] .. lane
-        call('ZADD', p .. 'ready', m[4], head)
-        call('HSET', p .. 'heads', lane, head)
+        local head, channel = string.rep('0', 16 - #m[3]) .. m[3] .. lane, m[5] or ''
+        call('ZADD', ready_of(channel), m[4], head)
+        call('HSET', p .. 'heads', lane, channel .. head)
+        call('SADD', p .. 'channels', channel)
       else next_look = math.min(next_look or again, again) end
       break
     end
@@ -37,29 +39,33 @@ end
 for _, lane in ipairs(call('ZRANGEBYSCORE', p .. 'lanes', '-inf', now, 'LIMIT', 0, 300)) do look(lane) end
 local more = #call('ZRANGEBYSCORE', p .. 'lanes', '-inf', now, 'LIMIT', 0, 1)
 
-local found, from = {}, 0
-while #found < limit do
-  local heads = call('ZRANGE', p .. 'ready', from, from + limit - 1)
-  if #heads == 0 then break end
-  from = from + #heads
-  for _, head in ipairs(heads) do
-    local lane = string.sub(head, 17)
-    if not busy[lane] and #found < limit then
-      local seq = string.sub(head, 1, 16)
-      local id = call('ZRANGEBYSCORE', p .. 'lane:' .. lane, seq, seq)[1]
-      local m = call('HMGET', p .. 'm:' .. id, 'owner', 'lane', 'priority', 'seq', 'body', 'attempts', 'doubts',
-        'state', 'due', 'again')
-      -- A clock that was set back: what led the lane then does not lead it now.
-      if tonumber(m[9]) > now or tonumber(m[10]) > now then
-        call('ZADD', p .. 'lanes', 0, lane)
-        more = 1
-      else
-        m[9] = id
-        found[#found + 1] = m
+local found = {}
+local function gather(channel)
+  local ready, from, count = ready_of(channel), 0, 0
+  while count < limit do
+    local heads = call('ZRANGE', ready, from, from + limit - 1)
+    if #heads == 0 then break end
+    from = from + #heads
+    for _, head in ipairs(heads) do
+      local lane = string.sub(head, 17)
+      if not busy[lane] and count < limit then
+        local seq = string.sub(head, 1, 16)
+        local id = call('ZRANGEBYSCORE', p .. 'lane:' .. lane, seq, seq)[1]
+        local m = call('HMGET', p .. 'm:' .. id, 'owner', 'lane', 'priority', 'seq', 'body', 'attempts', 'doubts',
+          'state', 'due', 'again')
+        -- A clock that was set back: what led the lane then does not lead it now.
+        if tonumber(m[9]) > now or tonumber(m[10]) > now then
+          call('ZADD', p .. 'lanes', 0, lane)
+          more = 1
+        else
+          found[#found + 1] = { m[1], m[2], channel, m[3], m[4], m[5], m[6], m[7], m[8], id }
+          count = count + 1
+        end
       end
     end
   end
 end
+for _, channel in ipairs(call('SMEMBERS', p .. 'channels')) do if not closed[channel] then gather(channel) end end
 return { more, found }`,
   { using: partition + outbox },
 );

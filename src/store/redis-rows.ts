@@ -28,7 +28,7 @@ import type { Cells, Row } from './rows.ts';
 const page = 1000;
 const messageFields = [
   ...(['seq', 'owner', 'lane', 'priority', 'due', 'again', 'state', 'attempts', 'doubts'] as const),
-  ...(['at', 'ref', 'body'] as const),
+  ...(['at', 'ref', 'body', 'channel'] as const),
 ];
 
 /** ARGV: id, the message's fields as above, `at` and `ref` empty where there is none. */
@@ -36,7 +36,7 @@ const place = script(
   `
 local id, seq, owner, lane, priority, due = take(), take(), take(), take(), take(), take()
 local again, state, attempts, doubts, at, ref, body = take(), take(), take(), take(), take(), take(), take()
-call('HSET', p .. 'm:' .. id, 'owner', owner, 'lane', lane, 'priority', priority, 'seq', seq, 'due', due,
+call('HSET', p .. 'm:' .. id, 'owner', owner, 'lane', lane, 'channel', take(), 'priority', priority, 'seq', seq, 'due', due,
   'again', again, 'state', state, 'attempts', attempts, 'doubts', doubts, 'body', body)
 if state == 'sent' then
   call('HSET', p .. 'm:' .. id, 'at', at, 'ref', ref)
@@ -134,11 +134,16 @@ async function* members(link: RedisLink, key: string): AsyncGenerator<[string, n
 }
 
 function messageCells(part: number, id: string, found: Reply[]): Cells['outbox'] {
-  const [seq, owner, lane, priority, due, again, state, attempts, doubts, at, ref, body] = found;
+  const [seq, owner, lane, priority, due, again, state, attempts, doubts, at, ref, body, channel] = found;
   return [
     ...[part, id, String(owner), String(lane), Number(priority), Number(seq), Number(due)],
     ...[Number(again), String(state), Number(attempts), Number(doubts)],
-    ...[at === null ? null : Number(at), refOf(textOf(ref ?? null) ?? ''), body],
+    ...[
+      at === null ? null : Number(at),
+      refOf(textOf(ref ?? null) ?? ''),
+      body,
+      textOf(channel ?? null) ?? '',
+    ],
   ] as Cells['outbox'];
 }
 
@@ -196,14 +201,30 @@ async function fill(link: RedisLink, partitions: readonly number[], row: Row): P
       return send('RPUSH', partKey(part, `facts:${owner}`), codedFact(at, body));
     }
     case 'outbox': {
-      const [part, id, owner, lane, priority, seq, due, again, state, attempts, doubts, at, ref, body] =
-        row.cells;
+      const [
+        part,
+        id,
+        owner,
+        lane,
+        priority,
+        seq,
+        due,
+        again,
+        state,
+        attempts,
+        doubts,
+        at,
+        ref,
+        body,
+        channel,
+      ] = row.cells;
       return link.run(
         place,
         counterKey(part),
         ...[id, String(seq), owner, lane, String(priority), String(due), String(again), state],
         ...[String(attempts), String(doubts), at === null ? '' : String(at), codedRef(ref)],
         Buffer.from(body),
+        channel,
       );
     }
     case 'numbers':

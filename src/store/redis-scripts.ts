@@ -45,7 +45,7 @@ times(function()
   if call('HEXISTS', p .. 'o:' .. keys[#keys][1], 'key') == 1 then stale = true end
 end)
 if stale then return done('stale') end
-times(function() messages[#messages + 1] = { take(), take(), take(), take(), take(), take() } end)
+times(function() messages[#messages + 1] = { take(), take(), take(), take(), take(), take(), take() } end)
 for _, m in ipairs(messages) do
   local owner = call('HGET', p .. 'm:' .. m[1], 'owner')
   if ids[m[1]] or owner and not erased[owner] then return done('taken') end
@@ -84,9 +84,9 @@ for _, m in ipairs(messages) do
   local seq = math.max(now, tonumber(call('GET', p .. 'seq') or 0) + 1)
   local text = string.format('%.0f', seq)
   call('SET', p .. 'seq', text)
-  call('HSET', p .. 'm:' .. m[1], 'owner', m[2], 'lane', m[3], 'priority', m[4], 'seq', text, 'due', m[5],
-    'again', 0, 'state', 'ready', 'attempts', 0, 'doubts', 0, 'body', m[6])
-  waits(m[1], m[2], m[3], text, m[5], 0)
+  call('HSET', p .. 'm:' .. m[1], 'owner', m[2], 'lane', m[3], 'channel', m[4], 'priority', m[5], 'seq', text,
+    'due', m[6], 'again', 0, 'state', 'ready', 'attempts', 0, 'doubts', 0, 'body', m[7])
+  waits(m[1], m[2], m[3], text, m[6], 0)
 end
 return { 'done', commits }`,
   { using: partition + outbox },

@@ -35,6 +35,7 @@ import {
   type Commit,
   type Lease,
   type Loaded,
+  type Look,
   type Mark,
   type SentMessage,
   type Store,
@@ -155,9 +156,15 @@ export class RedisStore implements Store {
     return found.length > 0 ? Math.min(...found) : null;
   }
 
-  async sendable(now: Millis, busy: readonly string[], limit: number): Promise<StoredOutgoing[]> {
-    const args = [String(now), String(limit), String(busy.length), ...busy];
-    const found = await this.#everyPartition(async (partition) => {
+  async sendable(
+    now: Millis,
+    busy: readonly string[],
+    limit: number,
+    { closed = [], partitions = this.#partitions }: Look = {},
+  ): Promise<StoredOutgoing[]> {
+    const lists = [busy, closed].flatMap((list) => [String(list.length), ...list]);
+    const args = [String(now), String(limit), ...lists];
+    const found = await inEach(partitions, async (partition) => {
       for (;;) {
         const reply = await this.#link.run(outbox.sendable, counterKey(partition), ...args);
         const [more, messages] = reply as [number, Buffer[][]];
@@ -292,8 +299,15 @@ export class RedisStore implements Store {
     await this.#link.close();
   }
 
-  /** Asks all partitions at once; their answers one after the other. */
-  async #everyPartition<T>(work: (partition: number) => Promise<T[]>): Promise<T[]> {
-    return (await Promise.all(this.#partitions.map(work))).flat();
+  #everyPartition<T>(work: (partition: number) => Promise<T[]>): Promise<T[]> {
+    return inEach(this.#partitions, work);
   }
+}
+
+/** Asks these partitions at once; their answers one after the other. */
+async function inEach<T>(
+  partitions: readonly number[],
+  work: (partition: number) => Promise<T[]>,
+): Promise<T[]> {
+  return (await Promise.all(partitions.map(work))).flat();
 }

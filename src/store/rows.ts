@@ -26,6 +26,7 @@ export type Cells = {
       ref: string | null,
     ],
     body: Uint8Array,
+    channel: string,
   ];
   facts: [part: number, owner: string, at: Millis, body: Uint8Array];
   numbers: [last: number];

@@ -16,7 +16,7 @@ const columns = {
   timers: ['part', 'owner', 'matter', 'due'],
   outbox: [
     ...(['part', 'id', 'owner', 'lane', 'priority', 'seq', 'due', 'again', 'state'] as const),
-    ...(['attempts', 'doubts', 'at', 'ref', 'body'] as const),
+    ...(['attempts', 'doubts', 'at', 'ref', 'body', 'channel'] as const),
   ],
   facts: ['part', 'owner', 'at', 'body'],
 } as const satisfies Record<Exclude<Table, 'numbers'>, readonly string[]>;
@@ -39,8 +39,8 @@ export function fillInto(db: DatabaseSync, rows: readonly Row[]): void {
       const [last] = cells;
       // A row that comes and goes leaves its number behind.
       db.prepare(
-        `INSERT INTO outbox (seq, part, id, owner, lane, priority, due, again, state, attempts, doubts, body)
-         SELECT ?1, -1, '', '', '', 0, 0, 0, '', 0, 0, x'' WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE seq >= ?1)`,
+        `INSERT INTO outbox (seq, part, id, owner, lane, priority, due, again, state, attempts, doubts, body, channel)
+         SELECT ?1, -1, '', '', '', 0, 0, 0, '', 0, 0, x'', '' WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE seq >= ?1)`,
       ).run(last);
       db.prepare('DELETE FROM outbox WHERE part = -1').run();
       continue;

@@ -12,6 +12,7 @@ import {
   type Commit,
   type Lease,
   type Loaded,
+  type Look,
   type Mark,
   type SentMessage,
   type Store,
@@ -44,7 +45,8 @@ const schema = `
   CREATE TABLE IF NOT EXISTS outbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, part INTEGER NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL,
     lane TEXT NOT NULL, priority INTEGER NOT NULL, due INTEGER NOT NULL, again INTEGER NOT NULL, state TEXT NOT NULL,
-    attempts INTEGER NOT NULL, doubts INTEGER NOT NULL, at INTEGER, ref TEXT, body BLOB NOT NULL);
+    attempts INTEGER NOT NULL, doubts INTEGER NOT NULL, at INTEGER, ref TEXT, body BLOB NOT NULL,
+    channel TEXT NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS outbox_by_id ON outbox (part, id);
   CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (lane, seq) WHERE state <> 'sent';
   CREATE INDEX IF NOT EXISTS outbox_sent ON outbox (owner, seq) WHERE state = 'sent';
@@ -70,6 +72,9 @@ export class SqliteStore implements Store {
     this.#db = new DatabaseSync(file, { timeout: 5000 });
     this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;');
     this.#db.exec(schema);
+    // A file made before messages bore their channel.
+    if (!this.#row(`SELECT 1 FROM pragma_table_info('outbox') WHERE name = 'channel'`))
+      this.#db.exec(`ALTER TABLE outbox ADD COLUMN channel TEXT NOT NULL DEFAULT ''`);
   }
 
   async load(partition: number, event: string | null, keys: readonly RecordKey[]): Promise<Loaded> {
@@ -140,11 +145,11 @@ export class SqliteStore implements Store {
     for (const { owner, matter, due } of commit.timers.set) {
       this.#run('INSERT OR REPLACE INTO timers VALUES (?, ?, ?, ?)', partition, owner, matter, due);
     }
-    for (const { id, owner, lane, priority, due, body } of commit.outbox) {
+    for (const { id, owner, lane, channel, priority, due, body } of commit.outbox) {
       this.#run(
-        `INSERT INTO outbox (part, id, owner, lane, priority, due, again, state, attempts, doubts, body)
-         VALUES (?, ?, ?, ?, ?, ?, 0, 'ready', 0, 0, ?)`,
-        ...[partition, id, owner, lane, priority, due, body],
+        `INSERT INTO outbox (part, id, owner, lane, priority, due, again, state, attempts, doubts, body, channel)
+         VALUES (?, ?, ?, ?, ?, ?, 0, 'ready', 0, 0, ?, ?)`,
+        ...[partition, id, owner, lane, priority, due, body, channel],
       );
     }
     for (const { owner, body } of commit.facts) {
@@ -200,15 +205,21 @@ export class SqliteStore implements Store {
     );
   }
 
-  async sendable(now: Millis, busy: readonly string[], limit: number): Promise<StoredOutgoing[]> {
+  async sendable(
+    now: Millis,
+    busy: readonly string[],
+    limit: number,
+    { closed = [] }: Look = {},
+  ): Promise<StoredOutgoing[]> {
     return this.#guard(() =>
       this.#rows<Waiting>(
-        `SELECT o.part, o.id, o.owner, o.lane, o.priority, o.seq, o.body, o.attempts, o.doubts, o.state FROM outbox o
+        `SELECT o.part, o.id, o.owner, o.lane, o.channel, o.priority, o.seq, o.body, o.attempts, o.doubts, o.state FROM outbox o
          JOIN (SELECT lane, min(seq) AS head FROM outbox WHERE state <> 'sent' AND due <= ? GROUP BY lane) heads
            ON o.seq = heads.head
          WHERE o.again <= ? AND o.lane NOT IN (SELECT value FROM json_each(?))
+           AND o.channel NOT IN (SELECT value FROM json_each(?))
          ORDER BY o.priority, o.seq LIMIT ?`,
-        ...[now, now, JSON.stringify(busy), limit],
+        ...[now, now, JSON.stringify(busy), JSON.stringify(closed), limit],
       ).map(({ part, state, ...rest }) => ({ ...rest, partition: part, ambiguous: state === 'sending' })),
     );
   }

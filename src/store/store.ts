@@ -18,11 +18,15 @@ export type Loaded = {
   keys: Map<string, Uint8Array>;
 };
 
-/** `owner` is whose key seals it; within one `lane` (a person, as a rule) of a partition messages keep their order. */
+/**
+ * `owner` is whose key seals it; within one `lane` (a person, as a rule) of a partition messages keep their order.
+ * `channel` stands for the platform it goes by, in small letters; empty where it goes by none.
+ */
 export type NewOutgoing = {
   id: string;
   owner: string;
   lane: string;
+  channel: string;
   priority: number;
   due: Millis;
   body: Uint8Array;
@@ -71,6 +75,7 @@ export type StoredOutgoing = {
   id: string;
   owner: string;
   lane: string;
+  channel: string;
   priority: number;
   /** Rises with every message of the store. */
   seq: number;
@@ -81,6 +86,9 @@ export type StoredOutgoing = {
   /** Found marked as being sent by a process that is gone: it may or may not have arrived. */
   ambiguous: boolean;
 };
+
+/** Where delivery looks: past channels that take nothing now, and into these partitions at least. */
+export type Look = { closed?: readonly string[]; partitions?: readonly number[] };
 
 export type SentMessage = { seq: number; id: string; at: Millis; ref: string | null; body: Uint8Array };
 
@@ -118,7 +126,7 @@ export type Store = {
   nextMoment(now: Millis): Promise<Millis | null>;
 
   /** The first sendable message of each lane, the most urgent first. Lanes in `busy` are left out. */
-  sendable(now: Millis, busy: readonly string[], limit: number): Promise<StoredOutgoing[]>;
+  sendable(now: Millis, busy: readonly string[], limit: number, look?: Look): Promise<StoredOutgoing[]>;
   /** False when the message is gone, or the lease has another fence by now. */
   mark(partition: number, id: string, lease: Lease, mark: Mark): Promise<boolean>;
   /** What was sent to one person, oldest first, after `seq`. */

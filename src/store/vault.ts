@@ -113,8 +113,9 @@ export class Vault {
         return { key, version, body: seal(key.owner, value, named(key)) };
       }),
       drop: plain.drop.map((key) => this.#hidden(key)),
-      outbox: plain.outbox.map(({ parcel, ...rest }) => ({
+      outbox: plain.outbox.map(({ parcel, channel, ...rest }) => ({
         ...rest,
+        channel: this.channelMark(channel),
         body: seal(rest.owner, parcel, `outbox ${rest.owner} ${rest.id}`),
       })),
       facts: plain.facts.map(({ owner, value }) => ({ owner, body: seal(owner, value, `fact ${owner}`) })),
@@ -155,6 +156,12 @@ export class Vault {
       found.map(async (one) => ({ ...one, parcel: await this.parcel(partition, { ...one, owner }) })),
     );
     return opened.flatMap((one) => (one.parcel ? [{ ...one, parcel: one.parcel }] : []));
+  }
+
+  /** The name under which the store knows a channel; none for none. */
+  channelMark(channel: string): string {
+    // Small letters only, as the port asks for.
+    return channel && this.#hash('channel', channel).replace(/[^a-z]/g, '');
   }
 
   /** The name under which a chat handle is claimed. */

@@ -31,6 +31,7 @@ export const plain = (body: Uint8Array | null | undefined): number[] | null => (
 export const letter = (given: Partial<NewOutgoing> & { id: string }): NewOutgoing => ({
   owner: 'ada',
   lane: given.owner ?? 'ada',
+  channel: 'telegram',
   priority: 1,
   due: 0,
   body: bytes(1),

@@ -104,6 +104,32 @@ export function outboxContract(ground: Ground): void {
       expect(await ground.waiting(0, ['ada', 'berit', "it's"])).toEqual([]);
     });
 
+    test('leaves out channels that take nothing now, and has what goes by none all the same', async () => {
+      await ground.post(
+        letter({ id: 'a1' }),
+        letter({ id: 'a2', channel: 'web' }),
+        letter({ id: 'b1', owner: 'berit', channel: 'web' }),
+        letter({ id: 'c1', owner: 'carl', channel: '', priority: 2 }),
+      );
+      const waiting = async (...closed: string[]) =>
+        (await ground.store.sendable(0, [], 9, { closed })).map(({ id, channel }) => `${id} ${channel}`);
+      expect(await waiting()).toEqual(['a1 telegram', 'b1 web', 'c1 ']);
+      expect(await waiting('telegram')).toEqual(['b1 web', 'c1 ']);
+      expect(await waiting('telegram', 'web', 'pigeon')).toEqual(['c1 ']);
+      // A lane is led by its first message, whatever takes the second.
+      await ground.mark('a1', { state: 'gone' });
+      expect(await waiting('telegram')).toEqual(['a2 web', 'b1 web', 'c1 ']);
+    });
+
+    test('can be asked about some partitions only', async () => {
+      await ground.post(letter({ id: 'a1' }));
+      await ground.store.commit(3, commitOf({ outbox: [letter({ id: 'b1', owner: 'berit' })] }));
+      const ids = async (...partitions: number[]) =>
+        (await ground.store.sendable(0, [], 9, { partitions })).map(({ id }) => id);
+      expect(await ids(3)).toContain('b1');
+      expect((await ids(0, 3)).sort()).toEqual(['a1', 'b1']);
+    });
+
     test('gives whose it is and how it has fared', async () => {
       await ground.store.commit(4, commitOf({ outbox: [letter({ id: 'a1', lane: 'l', body: bytes() })] }));
       const held = (state: Mark) => ground.store.mark(4, 'a1', ground.lease, state);

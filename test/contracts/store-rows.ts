@@ -14,7 +14,7 @@ const message = (
   table: 'outbox',
   cells: [
     ...([0, id, 'ada', 'ada', 1, Number(id), rest.due ?? 0, rest.again ?? 0, state, 2, 1] as const),
-    ...([rest.at ?? null, rest.ref ?? null, bytes(4, Number(id))] as const),
+    ...([rest.at ?? null, rest.ref ?? null, bytes(4, Number(id)), state === 'sent' ? 'web' : ''] as const),
   ],
 });
 

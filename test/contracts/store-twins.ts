@@ -30,7 +30,8 @@ const post = fc
     `post ${owner}-${id} with priority ${priority}, due ${due}${more}`,
     ({ store }) => {
       const lane = owner + more;
-      const outbox = [{ id: `${owner}-${id}`, owner, lane, priority, due, body: bytes(due) }];
+      const channel = priority === 0 ? 'web' : 'telegram';
+      const outbox = [{ id: `${owner}-${id}`, owner, lane, channel, priority, due, body: bytes(due) }];
       return store.commit(partitionOf(owner), commitOf({ outbox })).catch(() => 'refused');
     },
   ]);
@@ -65,13 +66,17 @@ export const steps = fc.array(
 
 /** Everything of the outbox that the port shows. */
 export async function view({ store }: Twin, now: number, busy: string[], limit: number): Promise<unknown> {
-  const sendable = async (limit: number) =>
-    (await store.sendable(now, busy, limit)).map(({ seq, body, ...rest }) => ({ ...rest, body: [...body] }));
+  const sendable = async (limit: number, closed: string[] = []) =>
+    (await store.sendable(now, busy, limit, { closed })).map(({ seq, body, ...rest }) => ({
+      ...rest,
+      body: [...body],
+    }));
   const sent = await Promise.all(owners.map((owner) => store.sent(partitionOf(owner), owner, 0)));
   const said = await store.spokenTo(now - 4, now);
   return {
     few: await sendable(limit),
     all: await sendable(100),
+    web: await sendable(100, ['telegram']),
     sent: sent.map((all) => all.map(({ seq, body, ...rest }) => ({ ...rest, body: [...body] }))),
     said: said.map(({ owner }) => owner).sort(),
     next: await store.nextMoment(now),

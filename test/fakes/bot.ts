@@ -98,7 +98,7 @@ export class Bot {
     this.clock = clock;
     this.store = store;
     this.vault = vault;
-    this.channel = new Telegram({ token, apiRoot: telegram.apiRoot, log });
+    this.channel = new Telegram({ token, apiRoot: telegram.apiRoot, pace: 25, log });
     this.engine = new Engine({ vault, reference: words, clock, log, crash: neverCrash, partitions });
     const { engine, channel } = this;
     const web = new WebChannel();

@@ -163,6 +163,8 @@ export class FakeTelegram {
   /** Answers again at the same address. */
   async comesUp(): Promise<void> {
     const server = createServer((request, response) => void this.#serve(request, response));
+    // A bot that is busy for seconds on a slow machine must not find its connection gone.
+    server.keepAliveTimeout = 600_000;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(this.#port, '127.0.0.1', resolve);
     });

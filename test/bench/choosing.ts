@@ -2,11 +2,11 @@
  * Measures how long it takes to find the best three of 35,000 invented meetings, and prints it: `npm run bench`. Nothing is asserted,
  * since a figure says as much about the machine as about the code; that few are examined is what the tests hold.
  */
-import type { KnownMeeting } from '../src/core/meeting.ts';
-import { MeetingIndex } from '../src/core/meeting-index.ts';
-import type { Wish } from '../src/core/ranking.ts';
-import { suggest } from '../src/core/suggest.ts';
-import type { Weekday } from '../src/core/time.ts';
+import type { KnownMeeting } from '../../src/core/meeting.ts';
+import { MeetingIndex } from '../../src/core/meeting-index.ts';
+import type { Wish } from '../../src/core/ranking.ts';
+import { suggest } from '../../src/core/suggest.ts';
+import type { Weekday } from '../../src/core/time.ts';
 
 let seed = 1;
 const chance = (): number => {

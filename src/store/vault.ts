@@ -158,9 +158,8 @@ export class Vault {
     return opened.flatMap((one) => (one.parcel ? [{ ...one, parcel: one.parcel }] : []));
   }
 
-  /** The name under which the store knows a channel; none for none. */
+  /** The name under which the store knows a channel, of small letters as it asks for; none for none. */
   channelMark(channel: string): string {
-    // Small letters only, as the port asks for.
     return channel && this.#hash('channel', channel).replace(/[^a-z]/g, '');
   }
 

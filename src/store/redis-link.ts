@@ -20,8 +20,10 @@ export type Argument = string | Buffer;
 /** As the protocol has it: bulk strings are Buffers. */
 export type Reply = Buffer | number | string | null | Reply[];
 
-/** What waits for a connection longer than this is refused; it was never written. */
+/** What waits for a connection longer than about this is refused; it was never written. */
 const patience: Millis = 3_000;
+/** Commands of so long a time give up together, since a signal for each would cost as much as the command. */
+const together: Millis = 250;
 /** What is written and not answered for so long counts as lost. */
 const answerWithin: Millis = 10_000;
 const replicasWithin: Millis = 1_000;
@@ -186,6 +188,7 @@ function refused(error: unknown): never {
 
 async function connected(address: RedisAddress): Promise<Client> {
   const { nodes, username, password, tls } = address;
+  const limited = limits();
   const socket = {
     ...(tls ? { tls: true as const } : {}),
     connectTimeout: patience,
@@ -196,7 +199,8 @@ async function connected(address: RedisAddress): Promise<Client> {
     ...(password === null ? {} : { password: password.reveal() }),
   };
   const typeMapping = { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.MAP]: Array };
-  const commandOptions = { timeout: patience, typeMapping };
+  // The driver's own limit would make a signal for every command.
+  const commandOptions = { timeout: 0, typeMapping };
   const [first] = nodes;
   switch (address.kind) {
     case 'server': {
@@ -208,8 +212,8 @@ async function connected(address: RedisAddress): Promise<Client> {
       });
       await begun(client, () => client.connect());
       return {
-        send: (_, args) => client.sendCommand(args),
-        masters: async () => [client],
+        send: (_, args) => client.sendCommand(args, limited()),
+        masters: async () => [{ sendCommand: (args) => client.sendCommand(args, limited()) }],
         close: async () => void (await client.close()),
         destroy: () => client.destroy(),
       };
@@ -228,8 +232,8 @@ async function connected(address: RedisAddress): Promise<Client> {
       });
       await begun(client, () => client.connect());
       return {
-        send: (_, args) => client.sendCommand(false, args),
-        masters: async () => [{ sendCommand: (args) => client.sendCommand(false, args) }],
+        send: (_, args) => client.sendCommand(false, args, limited()),
+        masters: async () => [{ sendCommand: (args) => client.sendCommand(false, args, limited()) }],
         close: () => client.close(),
         destroy: () => client.destroy(),
       };
@@ -241,12 +245,12 @@ async function connected(address: RedisAddress): Promise<Client> {
       });
       await begun(client, () => client.connect());
       return {
-        send: (key, args) => client.sendCommand(key, false, args, commandOptions),
+        send: (key, args) => client.sendCommand(key, false, args, { ...commandOptions, ...limited() }),
         masters: () =>
           Promise.all(
             client.masters.map(async (master) => {
               const node = await client.nodeClient(master);
-              return { sendCommand: (args) => node.sendCommand(args, commandOptions) };
+              return { sendCommand: (args) => node.sendCommand(args, { ...commandOptions, ...limited() }) };
             }),
           ),
         close: () => client.close(),
@@ -254,6 +258,20 @@ async function connected(address: RedisAddress): Promise<Client> {
       };
     }
   }
+}
+
+/** Ends the wait for a connection. */
+function limits(): () => { abortSignal: AbortSignal } {
+  let since = Number.NEGATIVE_INFINITY;
+  let abortSignal = AbortSignal.timeout(patience);
+  return () => {
+    const now = performance.now();
+    if (now - since >= together) {
+      since = now;
+      abortSignal = AbortSignal.timeout(patience);
+    }
+    return { abortSignal };
+  };
 }
 
 type Beginner = {

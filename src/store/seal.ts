@@ -114,8 +114,9 @@ export class MasterKey {
   /** @throws Unsealable */
   unwrap(wrapped: Uint8Array, owner: string): DataKey {
     const raw = decryptWithAny(this.#keys, wrapped, `key of ${owner}`);
+    // Copies, since keys are held long: a part of a buffer keeps all of it, and what shared its memory.
     const keys = Array.from({ length: raw.length / keyBytes }, (_, i) =>
-      raw.subarray(i * keyBytes, (i + 1) * keyBytes),
+      Uint8Array.from(raw.subarray(i * keyBytes, (i + 1) * keyBytes)),
     );
     return new DataKey(...(keys as [Uint8Array, ...Uint8Array[]]));
   }

@@ -202,7 +202,8 @@ export class Vault {
     if (known && Buffer.from(known.wrapped).equals(wrapped)) return known.key;
     if (this.#keys.size >= mostKeys) this.#keys.clear();
     const key = this.#unwrap(wrapped, owner);
-    this.#keys.set(name, { wrapped, key });
+    // A copy: what a store hands out may be a window on something far larger, which would stay with it.
+    this.#keys.set(name, { wrapped: Uint8Array.from(wrapped), key });
     return key;
   }
 

@@ -28,8 +28,9 @@ export class Platform {
     return late.platform;
   }
 
-  /** Resolves when the next message reaches this chat. */
+  /** Resolves when the next message reaches this chat, for which only one may wait. */
   reaches(chat: number): Promise<void> {
+    if (this.#waiting.has(chat)) throw new Error('somebody waits for a message to this chat already');
     return new Promise((resolve) => this.#waiting.set(chat, resolve));
   }
 

@@ -202,82 +202,86 @@ describe.concurrent('in the web chat', () => {
 /** Each death costs a start: `npm run test:faults` has one between any two steps, `npm test` after every fifth. */
 const every = process.env.FAULTS ? 1 : 5;
 
-test.concurrent('the whole way, with deaths between its steps and a reminder that meets all of them', async (context) => {
-  const { telegram, kept, anna, invitations } = await begin(context);
-  const diary = 'Dagbokmerke om kaffen';
-  const option = (n: number) => {
-    const message = anna.chat.findLast(({ keyboard }) =>
-      dataOf(keyboard).some((data) => data.endsWith(`.o${n}`)),
-    );
-    anna.tapsData(message!, dataOf(message!.keyboard).find((data) => data.endsWith(`.o${n}`))!);
-  };
-  const dataOf = (keyboard: Person['chat'][number]['keyboard']) =>
-    keyboard.flat().flatMap((button) => ('callback_data' in button ? [button.callback_data ?? ''] : []));
-  let steps = 0;
-  const step = async (act: () => void, hears: string) => {
-    act();
-    const heard = await anna.hears(hears);
-    if (++steps % every === 0) await kept.kill();
-    return heard;
-  };
-  const pick = (choice: string, hears: string) => step(() => picks(anna, choice), hears);
+test.concurrent(
+  'the whole way, with deaths between its steps and a reminder that meets all of them',
+  async (context) => {
+    const { telegram, kept, anna, invitations } = await begin(context);
+    const diary = 'Dagbokmerke om kaffen';
+    const option = (n: number) => {
+      const message = anna.chat.findLast(({ keyboard }) =>
+        dataOf(keyboard).some((data) => data.endsWith(`.o${n}`)),
+      );
+      anna.tapsData(message!, dataOf(message!.keyboard).find((data) => data.endsWith(`.o${n}`))!);
+    };
+    const dataOf = (keyboard: Person['chat'][number]['keyboard']) =>
+      keyboard.flat().flatMap((button) => ('callback_data' in button ? [button.callback_data ?? ''] : []));
+    let steps = 0;
+    const step = async (act: () => void, hears: string) => {
+      act();
+      const heard = await anna.hears(hears);
+      if (++steps % every === 0) await kept.kill();
+      return heard;
+    };
+    const pick = (choice: string, hears: string) => step(() => picks(anna, choice), hears);
 
-  await step(() => anna.starts(invitations.telegram), say('start.language.say.0'));
-  await pick('start.language.nb', say('start.ask.say.0'));
-  await pick('start.ask.yes', say('setup.place.say.0'));
-  await step(() => anna.sends('4616'), say('setup.groups.say.0'));
-  await step(() => option(2), say('setup.phone.say.0'));
-  await pick('setup.phone.no', say('setup.discreet.say.0'));
-  await pick('setup.discreet.no', 'Passer det?');
-  await pick('setup.quiet.yes', say('setup.ready.say.1'));
-  await pick('setup.ready.meeting', say('meeting.show.say.4'));
-  await step(() => option(0), say('meeting.closer.say.1'));
-  await pick('meeting.closer.yes', say('meeting.ask-remind.say.0'));
-  await pick('meeting.ask-remind.yes', say('meeting.planned.say.0'));
-  await pick('meeting.planned.menu', say('meeting.done.say.0'));
+    await step(() => anna.starts(invitations.telegram), say('start.language.say.0'));
+    await pick('start.language.nb', say('start.ask.say.0'));
+    await pick('start.ask.yes', say('setup.place.say.0'));
+    await step(() => anna.sends('4616'), say('setup.groups.say.0'));
+    await step(() => option(2), say('setup.phone.say.0'));
+    await pick('setup.phone.no', say('setup.discreet.say.0'));
+    await pick('setup.discreet.no', 'Passer det?');
+    await pick('setup.quiet.yes', say('setup.ready.say.1'));
+    await pick('setup.ready.meeting', say('meeting.show.say.4'));
+    await step(() => option(0), say('meeting.closer.say.1'));
+    await pick('meeting.closer.yes', say('meeting.ask-remind.say.0'));
+    await pick('meeting.ask-remind.yes', say('meeting.planned.say.0'));
+    await pick('meeting.planned.menu', say('meeting.done.say.0'));
 
-  const checkIn = label('reminder.check-in-ask.yes');
-  kept.crashes(...points.map((point) => `${point}:1`), 'in-recovery:1');
-  await kept.restart();
-  const survived = kept.deaths;
-  for (let first = true; ; first = false) {
-    await (await kept.running()).advance();
-    const heard = await anna.hears('?');
-    if (first) {
-      // Sent before the answer was noted, and once more: that is all that five deaths may do.
-      await anna.hears(heard.text);
-      expect(kept.deaths).toBe(survived + 5);
-      expect(copies(anna).get(heard.text)).toBe(2);
+    const checkIn = label('reminder.check-in-ask.yes');
+    kept.crashes(...points.map((point) => `${point}:1`), 'in-recovery:1');
+    await kept.restart();
+    const survived = kept.deaths;
+    for (let first = true; ; first = false) {
+      await (await kept.running()).advance();
+      const heard = await anna.hears('?');
+      if (first) {
+        // Sent before the answer was noted, and once more: that is all that five deaths may do.
+        await anna.hears(heard.text);
+        expect(kept.deaths).toBe(survived + 5);
+        expect(copies(anna).get(heard.text)).toBe(2);
+      }
+      if (heard.labels.includes(checkIn)) break;
+      await pick('reminder.day-before-ask.going', say('reminder.going.say.0'));
+      await pick('reminder.going.menu', say('reminder.enough.say.0'));
     }
-    if (heard.labels.includes(checkIn)) break;
-    await pick('reminder.day-before-ask.going', say('reminder.going.say.0'));
-    await pick('reminder.going.menu', say('reminder.enough.say.0'));
-  }
-  await pick('reminder.check-in-ask.yes', say('reminder.how.say.0'));
-  await step(() => option(0), say('reminder.again.say.0'));
-  await step(() => option(1), say('reminder.line.say.0'));
-  anna.sends(diary);
-  await anna.hears(say('reminder.ask-attendance.say.0').split('?')[1] ?? '');
-  await kept.kill();
-  await pick('reminder.ask-attendance.yes', 'dagboken');
-  await pick('reminder.ask-diary.no', say('reminder.next.say.1'));
+    await pick('reminder.check-in-ask.yes', say('reminder.how.say.0'));
+    await step(() => option(0), say('reminder.again.say.0'));
+    await step(() => option(1), say('reminder.line.say.0'));
+    anna.sends(diary);
+    await anna.hears(say('reminder.ask-attendance.say.0').split('?')[1] ?? '');
+    await kept.kill();
+    await pick('reminder.ask-attendance.yes', 'dagboken');
+    await pick('reminder.ask-diary.no', say('reminder.next.say.1'));
 
-  const { engine, vault, store } = await kept.stop();
-  const { partition, person } = (await engine.directory.find({
-    channel: 'telegram',
-    address: String(anna.id),
-  }))!;
-  const records = await vault.all(partition, person);
-  await store.close();
-  const of = (kind: string) => records.filter(({ key }) => key.kind === kind).map(({ value }) => value);
-  expect(of('person')).toMatchObject([
-    { plans: [], consents: { attendance: { given: true }, diary: { given: false } } },
-  ]);
-  expect(of('attendance')).toMatchObject([{ went: true }]);
-  expect(of('diary')).toMatchObject([{ line: diary }]);
-  expect(doubled(anna)).toBeLessThanOrEqual(kept.deaths);
-  expect(telegram.pending).toEqual([]);
-  expect(
-    ['Dagbokmerke', '4616', String(anna.id), token].filter((mark) => kept.output.includes(mark)),
-  ).toEqual([]);
-}, 240_000);
+    const { engine, vault, store } = await kept.stop();
+    const { partition, person } = (await engine.directory.find({
+      channel: 'telegram',
+      address: String(anna.id),
+    }))!;
+    const records = await vault.all(partition, person);
+    await store.close();
+    const of = (kind: string) => records.filter(({ key }) => key.kind === kind).map(({ value }) => value);
+    expect(of('person')).toMatchObject([
+      { plans: [], consents: { attendance: { given: true }, diary: { given: false } } },
+    ]);
+    expect(of('attendance')).toMatchObject([{ went: true }]);
+    expect(of('diary')).toMatchObject([{ line: diary }]);
+    expect(doubled(anna)).toBeLessThanOrEqual(kept.deaths);
+    expect(telegram.pending).toEqual([]);
+    expect(
+      ['Dagbokmerke', '4616', String(anna.id), token].filter((mark) => kept.output.includes(mark)),
+    ).toEqual([]);
+  },
+  process.env.FAULTS ? 900_000 : 240_000,
+);

@@ -23,7 +23,7 @@ type Size = { writers: number; planners: number; moments: number; blows: number 
 type Blow = (scene: Scene, crowd: Crowd, chance: Chance) => Promise<void>;
 
 /** So many sends may be under way at once. */
-const mostInFlight = 8;
+const mostInFlight = 16;
 
 const programDies: Blow = (scene, crowd, chance) =>
   scene.soon(chance, (struck) => scene.kill(struck, () => crowd.crowdsIn(chance)));
@@ -192,7 +192,7 @@ const canFill = process.getuid?.() === 0 && process.platform === 'linux';
   'the disk runs full under load',
   async (context) => {
     const disk = emptyFolder();
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk]);
     context.onTestFinished(() => {
       execFileSync('umount', ['--lazy', disk]);
     });

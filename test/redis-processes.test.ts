@@ -137,8 +137,8 @@ class Platform {
 }
 
 /** A worker has no more sends under way than these: with all of them unanswered, nothing is still in the pipe. */
-const mostInFlight = 8;
-const people = Array.from({ length: 12 }, (_, i) => `person ${i}`);
+const mostInFlight = 16;
+const people = Array.from({ length: 24 }, (_, i) => `person ${i}`);
 const textsOf = (person: string) => Array.from({ length: 15 }, (_, i) => `${person}: ${i}`);
 
 /** Fifteen messages to each of the people, in several partitions. */
@@ -167,7 +167,7 @@ test('two workers take turns at the outbox: nothing is sent twice, and each pers
   const one = await platform.worker();
   await platform.until(() => platform.arrivals.length >= total / 3);
   platform.answers = false;
-  await platform.until(() => platform.unanswered.length >= 8);
+  await platform.until(() => platform.unanswered.length >= mostInFlight);
   await platform.worker();
   one.send({ stop: true });
   for (const text of platform.unanswered) one.send({ arrived: text });

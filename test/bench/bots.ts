@@ -19,7 +19,7 @@ const secret = 'secret-of-the-benchmark';
 const unlimited = 10_000;
 
 export const peers = ['grammy-session', 'grammy-conversations', 'botbuilder-dialogs'] as const;
-export type Peer = (typeof peers)[number];
+export type Peer = (typeof peers)[number] | 'grammy-throttled';
 
 /** `pace`: messages a second that the platform takes. */
 export type Wish = { who: 'bli-med' | Peer; store: 'redis' | 'sqlite'; pace?: number };
@@ -62,7 +62,8 @@ export class House {
     if (this.#wish.who === 'bli-med') await enrol(this.settings, people);
   }
 
-  async start(): Promise<Bot> {
+  /** `args`: what a peer is told besides. */
+  async start(...args: string[]): Promise<Bot> {
     const port = await freePort();
     const { who } = this.#wish;
     const ours = who === 'bli-med';
@@ -74,7 +75,7 @@ export class House {
         };
     const main = ours ? 'src/start.js' : `test/peers/${who}.js`;
     const target = { url: `http://127.0.0.1:${port}/hook`, secret };
-    return Bot.start([main], env, ours ? '"event":"started"' : 'ready', target);
+    return Bot.start([main, ...args], env, ours ? '"event":"started"' : 'ready', target);
   }
 
   async close(): Promise<void> {

@@ -24,6 +24,8 @@ const token = '110201543:DEMO-token_of_no_bot_0123456789abcdefg';
 const hour: Millis = 3_600_000;
 /** Longer than the program may ever need for one thing; only what hangs is ended by it. */
 const patience: Millis = 90_000;
+/** So long after a failure the program tries again at the latest. */
+const longestBackOff: Millis = 10 * 60_000;
 /** How often it is asked what nothing tells by itself. */
 const askAgainAfter: Millis = 50;
 /** Marks of events live two days by the program's clock, as do answers, so no jump may be longer. */
@@ -268,8 +270,10 @@ export class Scene {
     });
   }
 
-  /** Lets everything that waits go out, stops calmly, and looks. */
+  /** Lets everything go out, also what was to be tried again only later, stops calmly, and looks. */
   async settle(): Promise<void> {
+    await this.drained();
+    await this.#advance(longestBackOff);
     await this.drained();
     const code = await (await this.running()).stop();
     if (code !== 0) throw new Error(`the program ended with ${code}:\n${this.output}`);

@@ -8,11 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Concepts } from '../src/core/concepts.ts';
 import { type Danger, DangerSigns } from '../src/core/danger.ts';
+import { Families } from '../src/core/families.ts';
 import { lookForDanger } from '../src/core/rules/safety.ts';
+import { Traits } from '../src/core/traits.ts';
 import type { Turn } from '../src/core/turn.ts';
 import { type LabelledLine, readDangerLines } from '../src/sources/danger-lines.ts';
-import { shelf } from '../src/sources/shelf.ts';
+import { shelvesIn } from '../src/sources/shelf.ts';
 import { loadCommands } from '../src/sources/speech.ts';
 import { loadHearing } from '../src/sources/understanding.ts';
 import { unseen } from './unseen.ts';
@@ -28,7 +31,8 @@ const isDanger = ({ danger }: LabelledLine) => danger !== null && danger.urgency
 const learnt = linesIn('content/understanding/danger');
 const heldOut = linesIn('test/understand/danger');
 const commands = loadCommands('content');
-const signs = loadHearing('content').danger;
+const hearing = loadHearing('content');
+const signs = hearing.danger;
 
 /** What is dangerous in a text; craving is none of it. */
 const dangerIn = (text: string): Danger | null => {
@@ -162,11 +166,12 @@ test('nothing that is typed breaks it, and nothing makes it run wild', () => {
 
 test('a line that was written down is known word for word, whatever the others teach', () => {
   const possible = { kind: 'suicide', urgency: 'possible' } as const;
+  const wordsOnly = new Traits(new Concepts([]), new Families({}), new Map());
   const ja = (times: number) => Array(times).fill('ja').join(' ');
   const others = (danger: Danger | null) =>
     [2, 3, 5, 6, 7, 8, 9, 10].map((times) => ({ text: ja(times), danger }));
   const lookBesides = (line: Danger | null, all: Danger | null) =>
-    new DangerSigns([], [{ text: ja(4), danger: line }, ...others(all)], []).look('JA ja, JA ja!');
+    new DangerSigns(wordsOnly, [{ text: ja(4), danger: line }, ...others(all)], []).look('JA ja, JA ja!');
   expect(lookBesides(possible, null)).toEqual(possible);
   expect(lookBesides(null, possible)).toBeNull();
 });
@@ -175,8 +180,7 @@ describe('faults in what it learns from', () => {
   const book = { known: 'jeg', runTogether: 'jeg', concepts: [['pills', 'piller | tablett*']] as const };
 
   test('a way of saying it that cannot be read is named', () => {
-    const withWays = (ways: string) => () =>
-      new DangerSigns([{ ...book, concepts: [['pills', ways]] }], [], []);
+    const withWays = (ways: string) => () => new Concepts([{ ...book, concepts: [['pills', ways]] }]);
     expect(withWays('piller | tar tablett*')).not.toThrow();
     expect(withWays('piller | (mange) tabletter')).toThrow('"(mange)" in "(mange) tabletter"');
   });
@@ -233,25 +237,32 @@ test('a shelf gives back what was put on it for the very same examples, and noth
     constants: Float32Array.of(3),
     rarity: Float32Array.of(4, 5),
   };
-  expect(shelf(folder, ['a']).find()).toBeNull();
-  shelf(folder, ['a']).put(learntBefore);
-  expect(shelf(folder, ['a']).find()).toEqual(learntBefore);
-  expect(shelf(folder, ['a', 'b']).find()).toBeNull();
+  const shelf = (of: string, ...from: string[]) => shelvesIn(folder, from)(of);
+  expect(shelf('danger', 'a').find()).toBeNull();
+  shelf('danger', 'a').put(learntBefore);
+  expect(shelf('danger', 'a').find()).toEqual(learntBefore);
+  expect(shelf('obstacles', 'a').find()).toBeNull();
+  expect(shelf('danger', 'a', 'b').find()).toBeNull();
   const [file = ''] = readdirSync(folder);
   const bytes = readFileSync(join(folder, file));
   bytes[20] = bytes[20]! ^ 1;
   writeFileSync(join(folder, file), bytes);
-  expect(shelf(folder, ['a']).find()).toBeNull();
+  expect(shelf('danger', 'a').find()).toBeNull();
 });
 
-test('what was learnt is kept for the next start', () => {
+test('what was learnt is kept for the next start, until something else is learnt', () => {
   const folder = mkdtempSync(join(tmpdir(), 'shelf-'));
+  writeFileSync(join(folder, 'learnt-of-old.bin'), '');
   const texts = [...heldOut.slice(0, 40), ...learnt.slice(0, 40)].map(({ text }) => text);
-  const seen = texts.map((text) => signs.look(text));
-  const first = loadHearing('content', folder).danger;
-  expect(texts.map((text) => first.look(text))).toEqual(seen);
-  const [file = ''] = readdirSync(folder);
-  expect(file).toMatch(/^learnt-[0-9a-f]{32}\.bin$/);
-  const again = loadHearing('content', folder).danger;
-  expect(texts.map((text) => again.look(text))).toEqual(seen);
+  const { danger, obstacle } = hearing;
+  const understood = texts.map((text) => [danger.look(text), obstacle(text)]);
+  for (const _ of ['first start', 'second start']) {
+    const again = loadHearing('content', folder);
+    expect(texts.map((text) => [again.danger.look(text), again.obstacle(text)])).toEqual(understood);
+    const kept = readdirSync(folder).sort();
+    expect(kept.map((name) => name.replace(/[0-9a-f]{32}/, '#'))).toEqual([
+      'learnt-#-danger.bin',
+      'learnt-#-obstacles.bin',
+    ]);
+  }
 });

@@ -1,7 +1,7 @@
 /**
- * Learns from examples where the borders between classes run: linear support vector machines over whatever features it
- * is given, learnt anew by every process. It exists so that whoever knows how people write can improve what is understood
- * by adding lines. It must never be given what patients wrote, and never depend on chance: same examples, same borders.
+ * Learns from examples where the borders between classes run: linear support vector machines over whatever features it is given, with
+ * naive Bayes as a second opinion. It exists so that whoever knows how people write can improve what is understood by adding lines,
+ * of danger and of obstacles alike. It must never be given what patients wrote, and never depend on chance: same examples, same borders.
  */
 
 /** What was noticed in a text: numbers below `buckets` that stand for features, and how strongly each is there. */
@@ -19,18 +19,25 @@ export type Learnt = {
   rarity: Float32Array<ArrayBuffer>;
 };
 
+/** Where what was learnt can be kept, so that the next start need not learn again. */
+export type Shelf = { find: () => Learnt | null; put: (learnt: Learnt) => void };
+
 /** How far inside each border something lies: above 0 is inside, -1 is far outside. */
 export type Margins = (features: Features) => Float64Array;
 
 /** Features share numbers by their hash; with this many, a clash costs less than the time that more would take. */
-const buckets = 2 ** 17;
+const buckets = 2 ** 18;
 const rounds = 5;
 /** The value of the feature that everything has: it holds how common a class is. */
 const constant = 0.5;
 /** Added to the length of everything, so that one telling word alone is no certainty. */
-const doubt = 5;
+const doubt = 8;
 /** Corrections below this change nothing one could see. */
 const smallestMove = 0.005;
+/** How much of every feature either side of a border is taken to have beforehand. */
+const beforehand = 0.03;
+/** What a single example has tells nothing of others, as far as it is counted. */
+const fewestExamples = 2;
 
 /** Counts features as they are noticed, and hands them over. One can be used again and again. */
 export class Tally {
@@ -39,7 +46,8 @@ export class Tally {
   #count = 0;
 
   add(hash: number, strength: number): void {
-    const id = (hash ^ (hash >>> 15)) & (buckets - 1);
+    const mixed = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+    const id = (mixed ^ (mixed >>> 13)) & (buckets - 1);
     if (this.#strength[id] === 0) this.#ids[this.#count++] = id;
     this.#strength[id]! += strength;
   }
@@ -70,9 +78,10 @@ export const hashOfBoth = (one: number, other: number): number => Math.imul(one,
 
 /**
  * Lays each border between the examples inside and those outside it, by dual coordinate descent with squared loss
- * (Hsieh and others, ICML 2008). An example of more cost is less easily left on the wrong side.
+ * (Hsieh and others, ICML 2008). An example of more cost is less easily left on the wrong side. `secondOpinion`: how much
+ * naive Bayes has to say, which counts rather than weighs and so errs elsewhere; the two together are right more often with strangers.
  */
-export function learn(examples: readonly Example[], borders: number): Learnt {
+export function learn(examples: readonly Example[], borders: number, secondOpinion: number): Learnt {
   const rarity = raritiesOf(examples);
   const weigh = weighing(rarity);
   const weighed = examples.map(({ features }) => weigh(features));
@@ -115,10 +124,39 @@ export function learn(examples: readonly Example[], borders: number): Learnt {
       for (let m = 0; m < movers; m++) slopes[row + asked[m]!]! += moves[m]! * strengths[j]!;
     }
   }
+  for (let k = 0; k < borders; k++) {
+    const odds = oddsOf(examples, k);
+    for (let id = 0; id < buckets; id++) slopes[id * borders + k]! += secondOpinion * odds[id]!;
+  }
   return { slopes, constants, rarity };
 }
 
-export function marginsOf({ slopes, constants, rarity }: Learnt): Margins {
+/** How much likelier each feature is inside a border than outside it, as a logarithm. */
+function oddsOf(examples: readonly Example[], border: number): Float32Array {
+  const inside = new Float32Array(buckets);
+  const outside = new Float32Array(buckets);
+  const seen = new Int32Array(buckets);
+  for (const { features, sides } of examples) {
+    if (sides[border] === 0) continue;
+    const side = sides[border] === 1 ? inside : outside;
+    for (let j = 0; j < features.ids.length; j++) {
+      const id = features.ids[j]!;
+      side[id]! += features.strengths[j]!;
+      seen[id]! += 1;
+    }
+  }
+  const smooth = beforehand * seen.reduce((sum, n) => sum + Math.sign(n), 0);
+  const total = (side: Float32Array) => side.reduce((sum, amount) => sum + amount, smooth);
+  const allInside = total(inside);
+  const allOutside = total(outside);
+  return inside.map((amount, id) =>
+    seen[id]! < fewestExamples
+      ? 0
+      : Math.log((amount + beforehand) / allInside) - Math.log((outside[id]! + beforehand) / allOutside),
+  );
+}
+
+function marginsOf({ slopes, constants, rarity }: Learnt): Margins {
   const weigh = weighing(rarity);
   const borders = constants.length;
   return (features) => {
@@ -130,6 +168,14 @@ export function marginsOf({ slopes, constants, rarity }: Learnt): Margins {
     }
     return result;
   };
+}
+
+/** What lies on the shelf; else what is learnt now, which is then put there. */
+export function learntOnce(shelf: Shelf | null, learnNow: () => Learnt): Margins {
+  const found = shelf?.find();
+  const learnt = found ?? learnNow();
+  if (!found) shelf?.put(learnt);
+  return marginsOf(learnt);
 }
 
 function raritiesOf(examples: readonly Example[]): Float32Array<ArrayBuffer> {

@@ -8,13 +8,13 @@ import {
   type Features,
   type Learnt,
   learn,
+  learntOnce,
   type Margins,
-  marginsOf,
-  Tally,
+  type Shelf,
 } from './borders.ts';
-import { type ConceptBook, Concepts, type Memory } from './concepts.ts';
+import type { Memory } from './concepts.ts';
 import { clausesOf, sentencesOf, stretchesOf } from './sentences.ts';
-import { traitsOf } from './traits.ts';
+import type { Traits } from './traits.ts';
 
 export const dangerKinds = ['suicide', 'overdose', 'violence', 'withdrawal', 'craving'] as const;
 export type DangerKind = (typeof dangerKinds)[number];
@@ -25,8 +25,11 @@ export type Urgency = (typeof urgencies)[number];
 
 export type Danger = { kind: DangerKind; urgency: Urgency };
 
-/** A line from which is learnt; `danger` is null when it is harmless, also where it may not look so. */
-export type DangerLine = { text: string; danger: Danger | null };
+/**
+ * A line from which is learnt; `danger` is null when it is harmless, also where it may not look so. `trust`: how much it counts, 1 where
+ * nothing is said.
+ */
+export type DangerLine = { text: string; danger: Danger | null; trust?: number };
 
 /**
  * The borders that are learnt: danger against what is harmless; what happens now against the same, without what may
@@ -41,7 +44,9 @@ const firstKind = 3;
  * How dear an error is. Stretches of harmless lines, and talk of other things, teach that a word alone is no danger;
  * found by leaving out one writer at a time.
  */
-const costs = { imminent: 6, possible: 5, harmless: 8, talk: 4 };
+const costs = { imminent: 2, possible: 2, harmless: 2, talk: 0.5 };
+/** How much naive Bayes has to say. */
+const secondOpinion = 0.04;
 
 /**
  * Beyond this it is danger. Chosen by leaving out one writer at a time: lower sees more, and asks more people who are in
@@ -55,9 +60,6 @@ const clauseNeeds = 0.2;
 /** What one stretch of a text tells of, and how far inside the border of danger it lies. */
 type Finding = Danger & { strength: number };
 
-/** Where what was learnt can be kept, so that the next start need not learn again. */
-export type Shelf = { find: () => Learnt | null; put: (learnt: Learnt) => void };
-
 type Known = {
   margins: Margins;
   /** What was written down word for word needs no judging; so a line that is added surely helps. */
@@ -65,24 +67,20 @@ type Known = {
 };
 
 export class DangerSigns {
-  readonly #concepts: Concepts;
-  readonly #tally = new Tally();
+  readonly #traits: Traits;
   readonly #lines: readonly DangerLine[];
   readonly #talk: readonly string[];
   readonly #shelf: Shelf | null;
   #learnt: Known | null = null;
 
-  /**
-   * Learns from `lines`, and from `talk` that nothing in ordinary talk is danger.
-   * @throws Error naming what cannot be read in a book
-   */
+  /** Learns from `lines`, and from `talk` that nothing in ordinary talk is danger. */
   constructor(
-    books: readonly ConceptBook[],
+    traits: Traits,
     lines: readonly DangerLine[],
     talk: readonly string[],
     shelf: Shelf | null = null,
   ) {
-    this.#concepts = new Concepts(books);
+    this.#traits = traits;
     this.#shelf = shelf;
     this.#lines = lines;
     this.#talk = talk;
@@ -90,7 +88,7 @@ export class DangerSigns {
 
   /** The most urgent of everything the text tells of; craving, which is none, when there is nothing else; or null. */
   look(text: string): Danger | null {
-    const memories = this.#concepts.memories();
+    const memories = this.#traits.memories();
     const findings = [
       ...stretchesOf(sentencesOf(text)).flatMap((words) => this.#judge(words, memories) ?? []),
       ...clausesOf(text).flatMap((words) => this.#judge(words, memories, clauseNeeds) ?? []),
@@ -108,7 +106,7 @@ export class DangerSigns {
     this.#learnt ??= this.#learn();
     const written = this.#learnt.written.get(joined(words));
     if (written !== undefined) return written && { ...written, strength: 1 };
-    const margins = this.#learnt.margins(this.#traits(words, memories));
+    const margins = this.#learnt.margins(this.#traits.of(words, memories));
     const strength = margins[atAll]!;
     const surely = strength > enough[atAll] + more;
     if (surely || margins[acute]! > enough[acute] + more)
@@ -121,27 +119,20 @@ export class DangerSigns {
   }
 
   #learn(): Known {
-    const found = this.#shelf?.find();
-    const learnt = found ?? this.#learnNow();
-    if (!found) this.#shelf?.put(learnt);
     return {
-      margins: marginsOf(learnt),
+      margins: learntOnce(this.#shelf, () => this.#learnNow()),
       written: new Map(this.#lines.map(({ text, danger }) => [joined(sentencesOf(text).flat()), danger])),
     };
   }
 
   #learnNow(): Learnt {
-    const memories = this.#concepts.memories();
-    const traits = (words: readonly string[]) => this.#traits(words, memories);
+    const memories = this.#traits.memories();
+    const traits = (words: readonly string[]) => this.#traits.of(words, memories);
     const examples = [
       ...this.#lines.flatMap((line) => examplesOf(line, false, traits)),
       ...this.#talk.flatMap((text) => examplesOf({ text, danger: null }, true, traits)),
     ];
-    return learn(examples, firstKind + dangerKinds.length);
-  }
-
-  #traits(words: readonly string[], memories: readonly Memory[]): Features {
-    return traitsOf(words, this.#concepts, this.#tally, memories);
+    return learn(examples, firstKind + dangerKinds.length, secondOpinion);
   }
 }
 
@@ -162,14 +153,14 @@ function kindOf(margins: Float64Array): DangerKind {
 
 /** A whole line; and when it is harmless, then each of its sentences is. */
 function examplesOf(
-  { text, danger }: DangerLine,
+  { text, danger, trust = 1 }: DangerLine,
   isTalk: boolean,
   traits: (words: readonly string[]) => Features,
 ): Example[] {
   const sentences = sentencesOf(text);
   const sides = sidesOf(danger, isTalk);
   const urgency = danger?.urgency ?? 'none';
-  const cost = isTalk ? costs.talk : urgency === 'none' ? costs.harmless : costs[urgency];
+  const cost = trust * (isTalk ? costs.talk : urgency === 'none' ? costs.harmless : costs[urgency]);
   const whole = { features: traits(sentences.flat()), sides, cost };
   if (urgency !== 'none' || sentences.length < 2) return [whole];
   return [whole, ...stretchesOf(sentences).map((words) => ({ features: traits(words), sides, cost }))];

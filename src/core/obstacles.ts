@@ -2,8 +2,9 @@
  * The obstacles that a patient may name in their own words, and how one is recognised. It exists so that a talk can begin where
  * the person is; where it is unsure it gives the likeliest, to be asked about. It must never be used to judge a person.
  */
-import { type Example, learn } from './classify.ts';
-import type { Features } from './features.ts';
+import { learn, learntOnce, type Margins, type Shelf } from './borders.ts';
+import { sentencesOf } from './sentences.ts';
+import type { Traits } from './traits.ts';
 
 export const obstacleNames = [
   'speaking',
@@ -54,24 +55,55 @@ const clear = 0.9;
 /** How far inside its own border it must lie to be named: whoever stands alone may still stand far off. */
 const inside = 0.9;
 const mostGuesses = 3;
-const secondOpinion = 0.125;
 
-/** Learns from examples whose labels are `obstacleNames` and `noObstacle`. */
-export function obstaclesFrom(examples: readonly Example[]): (features: Features) => Heard {
-  const classify = learn(examples, secondOpinion);
-  return (features) => {
-    const margins = classify(features);
-    const none = margins.find(([label]) => label === noObstacle)?.[1] ?? 0;
-    const likeliest = margins.filter(([label]) => label !== noObstacle) as [Obstacle, number][];
-    const [first, second] = likeliest;
-    const lead = first ? first[1] - none : Number.NEGATIVE_INFINITY;
+/** How dear an example on the wrong side is, and how much naive Bayes has to say; chosen in the same way as `enough`. */
+const cost = 4;
+const secondOpinion = 0.15;
+/** What stands after this is not read: nobody says anything new there, and the time stays bounded. */
+const longestText = 1000;
+
+const labels = [noObstacle, ...obstacleNames] as const;
+
+/** A line from which is learnt; its label is `noObstacle` or one of `obstacleNames`. */
+export type ObstacleLine = { text: string; label: string };
+
+export class Obstacles {
+  readonly #traits: Traits;
+  readonly #lines: readonly ObstacleLine[];
+  readonly #shelf: Shelf | null;
+  #margins: Margins | null = null;
+
+  constructor(traits: Traits, lines: readonly ObstacleLine[], shelf: Shelf | null = null) {
+    this.#traits = traits;
+    this.#lines = lines;
+    this.#shelf = shelf;
+  }
+
+  hear(text: string): Heard {
+    // Seconds go into it, so what never hears a text, such as a command, does without.
+    this.#margins ??= learntOnce(this.#shelf, () => this.#learn());
+    const [none = 0, ...others] = this.#margins(this.#traits.of(wordsOf(text)));
+    const likeliest = obstacleNames
+      .map((name, k) => [name, others[k]!] as const)
+      .sort(([, one], [, other]) => other - one);
+    const [[name, margin], [, next]] = likeliest as [(typeof likeliest)[0], (typeof likeliest)[0]];
+    const lead = margin - none;
     return {
-      obstacle: first && lead >= enough ? first[0] : null,
-      sure:
-        first !== undefined &&
-        first[1] >= inside &&
-        Math.min(lead, first[1] - (second?.[1] ?? none)) >= clear,
-      guesses: lead >= plausible ? likeliest.slice(0, mostGuesses).map(([label]) => label) : [],
+      obstacle: lead >= enough ? name : null,
+      sure: margin >= inside && Math.min(lead, margin - next) >= clear,
+      guesses: lead >= plausible ? likeliest.slice(0, mostGuesses).map(([one]) => one) : [],
     };
-  };
+  }
+
+  #learn() {
+    const memories = this.#traits.memories();
+    const examples = this.#lines.map(({ text, label }) => ({
+      features: this.#traits.of(wordsOf(text), memories),
+      sides: Int8Array.from(labels, (one) => (one === label ? 1 : -1)),
+      cost,
+    }));
+    return learn(examples, labels.length, secondOpinion);
+  }
 }
+
+const wordsOf = (text: string): string[] => sentencesOf(text.slice(0, longestText)).flat();

@@ -1,21 +1,25 @@
 /**
- * Keeps what was learnt beside the store, so that a restarted program answers the first text at once instead of after a
- * second. It is thrown away whenever the examples or the program change; a damaged or missing one only costs that second.
+ * Keeps what was learnt beside the store, so that a restarted program answers the first text at once instead of after some
+ * seconds. It is thrown away whenever the examples or the program change; a damaged or missing one only costs those seconds.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Learnt } from '../core/borders.ts';
-import type { Shelf } from '../core/danger.ts';
+import type { Learnt, Shelf } from '../core/borders.ts';
 
 const parts = ['slopes', 'constants', 'rarity'] as const;
 const start = 'learnt-';
 
-/** `from`: everything that what is learnt depends on. `folder`: where it is kept. */
-export function shelf(folder: string, from: readonly string[]): Shelf {
+/** `from`: everything that what is learnt depends on. `folder`: where it is kept. What it gives is the shelf of each name. */
+export function shelvesIn(folder: string, from: readonly string[]): (name: string) => Shelf {
   const hash = createHash('sha256');
   for (const text of from) hash.update(text).update('\0');
-  const file = join(folder, `${start}${hash.digest('hex').slice(0, 32)}.bin`);
+  const same = `${start}${hash.digest('hex').slice(0, 32)}`;
+  const outdated = (name: string) => name.startsWith(start) && !name.startsWith(same);
+  return (name) => shelf(folder, join(folder, `${same}-${name}.bin`), outdated);
+}
+
+function shelf(folder: string, file: string, outdated: (name: string) => boolean): Shelf {
   return {
     find: () => {
       try {
@@ -26,8 +30,7 @@ export function shelf(folder: string, from: readonly string[]): Shelf {
     },
     put: (learnt) => {
       try {
-        for (const old of readdirSync(folder))
-          if (old.startsWith(start)) rmSync(join(folder, old), { force: true });
+        for (const old of readdirSync(folder).filter(outdated)) rmSync(join(folder, old), { force: true });
         writeFileSync(`${file}.${process.pid}`, packed(learnt), { mode: 0o600 });
         renameSync(`${file}.${process.pid}`, file);
       } catch {

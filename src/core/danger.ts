@@ -44,7 +44,7 @@ const firstKind = 3;
  * How dear an error is. Stretches of harmless lines, and talk of other things, teach that a word alone is no danger;
  * found by leaving out one writer at a time.
  */
-const costs = { imminent: 2, possible: 2, harmless: 2, talk: 0.5 };
+const costs = { imminent: 5, possible: 5, harmless: 5, talk: 0.25 };
 /** How much naive Bayes has to say. */
 const secondOpinion = 0.04;
 
@@ -52,10 +52,10 @@ const secondOpinion = 0.04;
  * Beyond this it is danger. Chosen by leaving out one writer at a time: lower sees more, and asks more people who are in
  * none. What looks like happening now is believed sooner, and asked about where only that border takes it for danger.
  */
-const enough = { [atAll]: -0.04, [acute]: -0.16 };
+const enough = { [atAll]: -0.08, [acute]: -0.2 };
 
 /** A clause torn from its sentence has to say it more clearly. */
-const clauseNeeds = 0.2;
+const clauseNeeds = 0.3;
 
 /** What one stretch of a text tells of, and how far inside the border of danger it lies. */
 type Finding = Danger & { strength: number };
@@ -102,7 +102,7 @@ export class DangerSigns {
 
   /** `more`: how much further inside a border it has to lie. */
   #judge(words: readonly string[], memories: readonly Memory[], more = 0): Finding | null {
-    // Most of a second goes into it, so what never looks at a text, such as a command, does without.
+    // Seconds go into it, so what never looks at a text, such as a command, does without.
     this.#learnt ??= this.#learn();
     const written = this.#learnt.written.get(joined(words));
     if (written !== undefined) return written && { ...written, strength: 1 };
@@ -126,8 +126,7 @@ export class DangerSigns {
   }
 
   #learnNow(): Learnt {
-    const memories = this.#traits.memories();
-    const traits = (words: readonly string[]) => this.#traits.of(words, memories);
+    const traits = (words: readonly string[]) => this.#traits.of(words, this.#traits.learning);
     const examples = [
       ...this.#lines.flatMap((line) => examplesOf(line, false, traits)),
       ...this.#talk.flatMap((text) => examplesOf({ text, danger: null }, true, traits)),
@@ -162,7 +161,7 @@ function examplesOf(
   const urgency = danger?.urgency ?? 'none';
   const cost = trust * (isTalk ? costs.talk : urgency === 'none' ? costs.harmless : costs[urgency]);
   const whole = { features: traits(sentences.flat()), sides, cost };
-  if (urgency !== 'none' || sentences.length < 2) return [whole];
+  if (isTalk || urgency !== 'none' || sentences.length < 2) return [whole];
   return [whole, ...stretchesOf(sentences).map((words) => ({ features: traits(words), sides, cost }))];
 }
 

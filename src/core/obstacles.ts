@@ -51,9 +51,9 @@ const enough = 0;
 /** Below this even a guess would be made up. */
 const plausible = -0.4;
 /** How far it must lie before the next obstacle and before "none" to be named. */
-const clear = 0.9;
+const clear = 0.75;
 /** How far inside its own border it must lie to be named: whoever stands alone may still stand far off. */
-const inside = 0.9;
+const inside = 0.75;
 const mostGuesses = 3;
 
 /** How dear an example on the wrong side is, and how much naive Bayes has to say; chosen in the same way as `enough`. */
@@ -96,9 +96,8 @@ export class Obstacles {
   }
 
   #learn() {
-    const memories = this.#traits.memories();
     const examples = this.#lines.map(({ text, label }) => ({
-      features: this.#traits.of(wordsOf(text), memories),
+      features: this.#traits.of(wordsOf(text), this.#traits.learning),
       sides: Int8Array.from(labels, (one) => (one === label ? 1 : -1)),
       cost,
     }));

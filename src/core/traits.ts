@@ -31,15 +31,18 @@ export class Traits {
   readonly #families: Families;
   readonly #spellings: ReadonlyMap<string, string>;
   readonly #tally = new Tally();
+  /** To be handed to `of` with lines from which is learnt, and with nothing else: all who learn share it. */
+  readonly learning: readonly Memory[];
 
   /** `spellings`: how a word is written in nynorsk and dialects -> the word in bokmål. */
   constructor(concepts: Concepts, families: Families, spellings: ReadonlyMap<string, string>) {
     this.#concepts = concepts;
+    this.learning = concepts.memories();
     this.#families = families;
     this.#spellings = spellings;
   }
 
-  /** To be handed to `of` where many stretches are read one after the other. */
+  /** To be handed to `of` where many stretches of one text are read one after the other, so that nothing of it is kept. */
   memories(): Memory[] {
     return this.#concepts.memories();
   }

@@ -61,6 +61,7 @@ async function start(): Promise<void> {
   const log = createLog(config.logLevel);
   const program = await openProgram(config, log);
   const { store, engine, vault, clock, reference, crash } = program;
+  reference.freeText.learnAhead();
 
   const web = new WebChannel();
   const telegram = config.telegram

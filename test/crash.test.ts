@@ -280,7 +280,10 @@ test.concurrent(
     expect(doubled(anna)).toBeLessThanOrEqual(kept.deaths);
     expect(telegram.pending).toEqual([]);
     expect(
-      ['Dagbokmerke', '4616', String(anna.id), token].filter((mark) => kept.output.includes(mark)),
+      ['Dagbokmerke', '4616', String(anna.id), token].filter((mark) =>
+        // A time or a port may hold the same figures.
+        new RegExp(`(?<!\\w)${mark}(?!\\w)`).test(kept.output),
+      ),
     ).toEqual([]);
   },
   process.env.FAULTS ? 900_000 : 240_000,

@@ -237,7 +237,7 @@ test('a shelf gives back what was put on it for the very same examples, and noth
     constants: Float32Array.of(3),
     rarity: Float32Array.of(4, 5),
   };
-  const shelf = (of: string, ...from: string[]) => shelvesIn(folder, from)(of);
+  const shelf = (of: string, ...from: string[]) => shelvesIn([folder], from)(of);
   expect(shelf('danger', 'a').find()).toBeNull();
   shelf('danger', 'a').put(learntBefore);
   expect(shelf('danger', 'a').find()).toEqual(learntBefore);
@@ -257,7 +257,7 @@ test('what was learnt is kept for the next start, until something else is learnt
   const { danger, obstacle } = hearing;
   const understood = texts.map((text) => [danger.look(text), obstacle(text)]);
   for (const _ of ['first start', 'second start']) {
-    const again = loadHearing('content', folder);
+    const again = loadHearing('content', [folder]);
     expect(texts.map((text) => [again.danger.look(text), again.obstacle(text)])).toEqual(understood);
     const kept = readdirSync(folder).sort();
     expect(kept.map((name) => name.replace(/[0-9a-f]{32}/, '#'))).toEqual([

@@ -127,8 +127,9 @@ const troubles: Trouble[] = [
 const telegramFails: Blow = (scene, crowd, chance) =>
   scene.soon(chance, async (struck) => {
     const trouble = chance.pick(troubles) ?? 'hang';
-    const times = chance.between(1, 2);
     const method = chance.hits(0.7) ? 'sendMessage' : 'getUpdates';
+    // There is one poll at a time, so while it hangs no second one can.
+    const times = method === 'getUpdates' && trouble === 'hang' ? 1 : chance.between(1, 2);
     const fault = scene.telegram.fails(method, trouble, { times });
     struck();
     crowd.crowdsIn(chance);

@@ -19,8 +19,8 @@ export type Learnt = {
   rarity: Float32Array<ArrayBuffer>;
 };
 
-/** Where what was learnt can be kept, so that the next start need not learn again. */
-export type Shelf = { find: () => Learnt | null; put: (learnt: Learnt) => void };
+/** Where what was learnt can be kept, so that the next start need not learn again. `holds` is quick, and may be wrong where it is damaged. */
+export type Shelf = { holds: () => boolean; find: () => Learnt | null; put: (learnt: Learnt) => void };
 
 /** How far inside each border something lies: above 0 is inside, -1 is far outside. */
 export type Margins = (features: Features) => Float64Array;

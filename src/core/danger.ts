@@ -86,6 +86,11 @@ export class DangerSigns {
     this.#talk = talk;
   }
 
+  /** Learns now unless that is done already and lies on the shelf, so that nobody's first words must wait for it. */
+  learnAhead(): void {
+    if (!this.#shelf?.holds()) this.#learnt ??= this.#learn();
+  }
+
   /** The most urgent of everything the text tells of; craving, which is none, when there is nothing else; or null. */
   look(text: string): Danger | null {
     const memories = this.#traits.memories();

@@ -79,10 +79,13 @@ export class Obstacles {
     this.#shelf = shelf;
   }
 
+  /** Learns now unless that is done already and lies on the shelf, so that nobody's first words must wait for it. */
+  learnAhead(): void {
+    if (!this.#shelf?.holds()) this.#learnOnce();
+  }
+
   hear(text: string): Heard {
-    // Seconds go into it, so what never hears a text, such as a command, does without.
-    this.#margins ??= learntOnce(this.#shelf, () => this.#learn());
-    const [none = 0, ...others] = this.#margins(this.#traits.of(wordsOf(text)));
+    const [none = 0, ...others] = this.#learnOnce()(this.#traits.of(wordsOf(text)));
     const likeliest = obstacleNames
       .map((name, k) => [name, others[k]!] as const)
       .sort(([, one], [, other]) => other - one);
@@ -93,6 +96,12 @@ export class Obstacles {
       sure: margin >= inside && Math.min(lead, margin - next) >= clear,
       guesses: lead >= plausible ? likeliest.slice(0, mostGuesses).map(([one]) => one) : [],
     };
+  }
+
+  /** Seconds go into it, so what never hears a text, such as a command, does without. */
+  #learnOnce(): Margins {
+    this.#margins ??= learntOnce(this.#shelf, () => this.#learn());
+    return this.#margins;
   }
 
   #learn() {

@@ -21,6 +21,8 @@ export type FreeText = {
   danger: { look: (text: string) => Danger | null };
   obstacle: (text: string) => Heard;
   intents: IntentReader;
+  /** Learns what it needs to understand, which takes some seconds unless it was kept from before. */
+  learnAhead: () => void;
 };
 
 /** Up to so many letters an answer such as "ja, klokka sju" is only an answer. */

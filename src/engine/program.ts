@@ -30,6 +30,8 @@ export { CannotStart };
 /** Where dialogues and content lie. */
 export const root = resolve(import.meta.dirname, '../..');
 export const placesFolder = join(root, 'content/places');
+/** Where what was learnt is kept for all that runs from this folder. */
+const learntFolder = join(root, 'node_modules/.cache/bli-med');
 /** A clinic lies in one of these for ever. */
 export const partitions = 16;
 /** Beside the store, and to be kept apart from its backups. */
@@ -48,15 +50,19 @@ export const notes = {
   move: 'move',
 };
 
-/** Everything that is read from files; on the shelf lies what was learnt before. @throws FileFaults and the like, with every fault */
-export function loadReference(meetingsFile: string | null, shelfFolder: string | null = null): Reference {
+/**
+ * Everything that is read from files. `dataDir`: where what was learnt may be kept if not beside the program.
+ * @throws FileFaults and the like, with every fault
+ */
+export function loadReference(meetingsFile: string | null, dataDir: string | null = null): Reference {
   const content = join(root, 'content');
   const commands = loadCommands(content);
   const gazetteer = loadPlaces(placesFolder);
+  const shelves = [learntFolder, ...(dataDir === null ? [] : [dataDir])];
   return {
     ...loadDialogues(join(root, 'dialogs'), content),
     commands,
-    freeText: { ...loadHearing(content, shelfFolder), intents: loadIntents(content, commands, gazetteer) },
+    freeText: { ...loadHearing(content, shelves), intents: loadIntents(content, commands, gazetteer) },
     meetings: new MeetingIndex(meetingsFile === null ? [] : loadMeetings(resolve(root, meetingsFile))),
     gazetteer,
     helpLines: loadHelpLines(join(content, 'help-lines.yaml')),

@@ -1,43 +1,57 @@
 /**
- * Keeps what was learnt beside the store, so that a restarted program answers the first text at once instead of after some
- * seconds. It is thrown away whenever the examples or the program change; a damaged or missing one only costs those seconds.
+ * Keeps what was learnt on the disk, so that a restarted program understands at once instead of after some seconds. It
+ * is thrown away whenever the examples or the program change; a damaged or missing one only costs those seconds.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Learnt, Shelf } from '../core/borders.ts';
 
 const parts = ['slopes', 'constants', 'rarity'] as const;
 const start = 'learnt-';
 
-/** `from`: everything that what is learnt depends on. `folder`: where it is kept. What it gives is the shelf of each name. */
-export function shelvesIn(folder: string, from: readonly string[]): (name: string) => Shelf {
+/**
+ * `from`: everything that what is learnt depends on. `folders`: where it may lie; it is put into the first that takes it. What
+ * this gives is the shelf of each name.
+ */
+export function shelvesIn(folders: readonly string[], from: readonly string[]): (name: string) => Shelf {
   const hash = createHash('sha256');
   for (const text of from) hash.update(text).update('\0');
   const same = `${start}${hash.digest('hex').slice(0, 32)}`;
   const outdated = (name: string) => name.startsWith(start) && !name.startsWith(same);
-  return (name) => shelf(folder, join(folder, `${same}-${name}.bin`), outdated);
+  return (name) => {
+    const file = `${same}-${name}.bin`;
+    const place = () => folders.map((folder) => join(folder, file)).find((path) => existsSync(path));
+    return {
+      holds: () => place() !== undefined,
+      find: () => read(place()),
+      // Without room for it anywhere, the next start learns again.
+      put: (learnt) => void folders.some((folder) => write(folder, file, packed(learnt), outdated)),
+    };
+  };
 }
 
-function shelf(folder: string, file: string, outdated: (name: string) => boolean): Shelf {
-  return {
-    find: () => {
-      try {
-        return existsSync(file) ? unpacked(readFileSync(file)) : null;
-      } catch {
-        return null;
-      }
-    },
-    put: (learnt) => {
-      try {
-        for (const old of readdirSync(folder).filter(outdated)) rmSync(join(folder, old), { force: true });
-        writeFileSync(`${file}.${process.pid}`, packed(learnt), { mode: 0o600 });
-        renameSync(`${file}.${process.pid}`, file);
-      } catch {
-        // Without room for it, the next start learns again.
-      }
-    },
-  };
+function read(path: string | undefined): Learnt | null {
+  try {
+    return path === undefined ? null : unpacked(readFileSync(path));
+  } catch {
+    return null;
+  }
+}
+
+/** False where it can't be written. */
+function write(folder: string, file: string, bytes: Buffer, outdated: (name: string) => boolean): boolean {
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const old of readdirSync(folder).filter(outdated)) rmSync(join(folder, old), { force: true });
+    const unfinished = join(folder, `${file}.${process.pid}`);
+    // Nothing in it is secret, and whoever prepared an image is not the one who runs it.
+    writeFileSync(unfinished, bytes, { mode: 0o644 });
+    renameSync(unfinished, join(folder, file));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The lengths of the parts, the parts, and a checksum. */

@@ -63,11 +63,14 @@ export function loadIntents(contentDir: string, commands: Commands, gazetteer: G
   );
 }
 
-/** Learns when the first text is to be understood, in some seconds, unless it finds what was learnt on the shelf. @throws FileFaults */
+/**
+ * Learns when it is told to or the first text is to be understood, in some seconds, unless that is kept in one of the folders.
+ * @throws FileFaults
+ */
 export function loadHearing(
   contentDir: string,
-  shelfFolder: string | null = null,
-): Pick<FreeText, 'danger' | 'obstacle'> {
+  shelfFolders: readonly string[] = [],
+): Pick<FreeText, 'danger' | 'obstacle' | 'learnAhead'> {
   const folder = join(contentDir, 'understanding');
   const obstacles = languages.flatMap((language) =>
     readExamples(join(folder, `obstacles-${language}.txt`), language, obstacleLabels),
@@ -80,17 +83,22 @@ export function loadHearing(
     JSON.stringify([words, obstacles, dangers]),
     ...learners.map((file) => readFileSync(file, 'utf8')),
   ];
-  const shelves = shelfFolder === null ? null : shelvesIn(shelfFolder, from());
+  const shelves = shelfFolders.length === 0 ? null : shelvesIn(shelfFolders, from());
   const traits = new Traits(
     conceptsOf(words.books, folder),
     new Families(words.families),
     new Map(words.spellings),
   );
   const talk = obstacles.filter(({ writer }) => calmWriters.test(writer)).map(({ text }) => text);
+  const danger = new DangerSigns(traits, dangers, talk, shelves?.('danger') ?? null);
   const heard = new Obstacles(traits, obstacles, shelves?.('obstacles') ?? null);
   return {
-    danger: new DangerSigns(traits, dangers, talk, shelves?.('danger') ?? null),
+    danger,
     obstacle: (text) => heard.hear(text),
+    learnAhead: () => {
+      danger.learnAhead();
+      heard.learnAhead();
+    },
   };
 }
 

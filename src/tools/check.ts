@@ -1,6 +1,7 @@
 /**
- * Checks everything that is written by hand: dialogues, words, commands, help lines, meetings. Prints every fault as
- * `file:line: what is wrong`; with --mi also how the dialogues measure by motivational interviewing and by reading ease.
+ * Checks everything that is written by hand: dialogues, words, commands, help lines, meetings, and learns from the examples, so that
+ * the next start need not. Prints every fault as `file:line: what is wrong`; with --mi also how the dialogues measure by motivational
+ * interviewing and by reading ease.
  */
 import { readConfig } from '../config.ts';
 import { complexShare, type MiReport, miReport, noCount, perQuestion, plus } from '../core/dialog/mi.ts';
@@ -10,7 +11,8 @@ import { loadReference } from '../engine/program.ts';
 
 /** @throws FileFaults, which the caller prints */
 export async function check(options: { mi?: boolean }): Promise<void> {
-  const { dialogues, words, meetings } = loadReference(readConfig().clinic.meetingsFile);
+  const { dialogues, words, meetings, freeText } = loadReference(readConfig().clinic.meetingsFile);
+  freeText.learnAhead();
   const all = [...dialogues.values()];
   const steps = all.reduce((sum, dialogue) => sum + Object.keys(dialogue.steps).length, 0);
   process.stdout.write(

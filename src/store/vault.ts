@@ -43,6 +43,8 @@ export class Vault {
   #master: MasterKey;
   readonly #hashKey: DataKey;
   readonly #keys = new Map<string, { wrapped: Uint8Array; key: DataKey }>();
+  /** What was hashed lately; the same few names come several times in every turn. */
+  readonly #hashes = new Map<string, string>();
   /** Wrapped keys that no master key opens, so that a damaged one does not have the master key read for ever. */
   readonly #hopeless = new Set<string>();
 
@@ -165,7 +167,7 @@ export class Vault {
 
   /** The name under which a chat handle is claimed. */
   chatClaim(chat: Chat): string {
-    return `chat:${this.#hashKey.hash(`${chat.channel} ${chat.address}`)}`;
+    return `chat:${this.#hash(chat.channel, chat.address)}`;
   }
 
   /** The name under which an invitation is found; tokens have 128 random bits or more, so a plain hash is enough. */
@@ -232,7 +234,13 @@ export class Vault {
   }
 
   #hash(...parts: string[]): string {
-    return this.#hashKey.hash(parts.join(' '));
+    const text = parts.join(' ');
+    const known = this.#hashes.get(text);
+    if (known !== undefined) return known;
+    if (this.#hashes.size >= mostKeys) this.#hashes.clear();
+    const hash = this.#hashKey.hash(text);
+    this.#hashes.set(text, hash);
+    return hash;
   }
 }
 

@@ -59,7 +59,8 @@ export class Fault {
 
   /** Resolves when it has struck `times` requests. */
   async struck(times = 1): Promise<void> {
-    const missing = () => `the fault of ${this.method} struck ${this.#hits} requests, not ${times}`;
+    const what = JSON.stringify(this.trouble);
+    const missing = () => `the fault ${what} of ${this.method} struck ${this.#hits} requests, not ${times}`;
     await this.#until(() => this.#hits >= times || undefined, missing);
   }
 

@@ -20,9 +20,14 @@ export type Account = {
   wrong: string[];
 };
 
-/** Once no program runs any more. */
+/** Stops the program, when nobody begins anything any more. */
 export async function settle(scene: Scene, crowd: Crowd): Promise<Account> {
-  const { entries, committed, decided } = scene.findings;
+  await scene.settle();
+  // Time that is moved on brings decisions and messages of its own, so these are counted before.
+  const versions = await scene.versions(crowd.writers.map(({ id }) => `person-${id}`));
+  const { committed } = scene.findings;
+  await scene.triesAgain();
+  const { entries, decided } = scene.findings;
   const people = [...crowd.writers, ...crowd.planners];
   const delivered = new Map<string, { person: Person; message: ChatMessage }>(
     people.flatMap((person) =>
@@ -38,7 +43,6 @@ export async function settle(scene: Scene, crowd: Crowd): Promise<Account> {
   for (const { update_id } of scene.telegram.pending) wrong.push(`update ${update_id} was never accepted`);
 
   const refs = new Set(sent.map(({ ref }) => ref));
-  const versions = await scene.versions(crowd.writers.map(({ id }) => `person-${id}`));
   for (const [i, person] of crowd.writers.entries()) {
     const decisions = (versions[i] ?? 0) - 1;
     const deeds = crowd.deeds(person);

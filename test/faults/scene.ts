@@ -270,10 +270,15 @@ export class Scene {
     });
   }
 
-  /** Lets everything go out, also what was to be tried again only later, stops calmly, and looks. */
-  async settle(): Promise<void> {
-    await this.drained();
+  /** Lets that go out too which was to be tried again only later. */
+  async triesAgain(): Promise<void> {
+    await this.start();
     await this.#advance(longestBackOff);
+    await this.settle();
+  }
+
+  /** Lets everything that may go out now do so, stops calmly, and looks. */
+  async settle(): Promise<void> {
     await this.drained();
     const code = await (await this.running()).stop();
     if (code !== 0) throw new Error(`the program ended with ${code}:\n${this.output}`);

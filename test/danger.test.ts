@@ -70,14 +70,14 @@ function measured(part: string, lines: readonly LabelledLine[]): (name: string) 
 
 describe('of lines that it has never seen, by another writer', () => {
   test('it tells danger well enough', () => {
-    expect(heldOut.filter(isDanger).length).toBeGreaterThan(100);
-    expect(heldOut.filter(({ label }) => label === 'hard').length).toBeGreaterThan(100);
+    expect(heldOut.filter(isDanger).length).toBeGreaterThan(800);
+    expect(heldOut.filter(({ label }) => label === 'hard').length).toBeGreaterThan(800);
     const share = measured('held out', heldOut);
     expect(share('imminent: seen')).toBeGreaterThanOrEqual(0.98);
-    expect(share('imminent: as such')).toBeGreaterThanOrEqual(0.93);
-    expect(share('possible: seen')).toBeGreaterThanOrEqual(0.92);
+    expect(share('imminent: as such')).toBeGreaterThanOrEqual(0.94);
+    expect(share('possible: seen')).toBeGreaterThanOrEqual(0.94);
     expect(share('of the right kind, when seen')).toBeGreaterThanOrEqual(0.95);
-    expect(share('harmless: alarm, hard')).toBeLessThanOrEqual(0.075);
+    expect(share('harmless: alarm, hard')).toBeLessThanOrEqual(0.09);
     expect(share('harmless: alarm, plain')).toBeLessThanOrEqual(0.03);
     expect(share('harmless: help shown at once')).toBeLessThanOrEqual(0.04);
     expect(share('harmless: alarm, craving')).toBeLessThanOrEqual(0.07);
@@ -101,7 +101,7 @@ test('talk about what holds people back is seldom taken for danger', () => {
   const alarms = talk.filter((text) => dangerIn(text) !== null).length;
   process.stdout.write(`talk about obstacles: ${alarms} of ${talk.length} lines taken for danger\n`);
   expect(talk.length).toBeGreaterThan(500);
-  expect(alarms / talk.length).toBeLessThan(0.04);
+  expect(alarms / talk.length).toBeLessThan(0.045);
 });
 
 test('a harmless sentence hides no danger in the next one', () => {

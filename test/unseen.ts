@@ -1,5 +1,5 @@
 /**
- * The held-out lines: written by somebody whom the program has not learnt from, to measure what it understands of people it has never
+ * The held-out lines: written by people whom the program has not learnt from, to measure what it understands of people it has never
  * met. They are only counted. No test may show one, since whoever has read them can no longer be measured by them.
  */
 import { languages } from '../src/core/words.ts';

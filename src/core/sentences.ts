@@ -11,6 +11,7 @@
 const pieces = [
   { beyond: 16, length: 16 },
   { beyond: 32, length: 8 },
+  { beyond: 48, length: 5 },
 ];
 /** Sentences in a row that are looked at together, for what is said in two breaths. */
 const together = 3;

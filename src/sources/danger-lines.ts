@@ -17,8 +17,8 @@ const meanings = new Map<string, Danger | null>([
   ...dangerous.map((danger) => [`${danger.kind} ${danger.urgency}`, danger] as const),
 ]);
 
-/** Writers who knew nothing of the others and how they were measured; what the rest wrote is more alike, and counts less. */
-const independent = /^w\d+$/;
+/** Writers who knew nothing of the others, and the plainest ways of saying it; what the rest wrote is more alike, and counts less. */
+const trusted = /^(w\d+|plainly)$/;
 const trustInOthers = 0.5;
 
 export type LabelledLine = DangerLine & { label: string; writer: string };
@@ -28,5 +28,5 @@ export const readDangerLines = (file: string, language: string): LabelledLine[] 
   readExamples(file, language, [...meanings.keys()]).map(({ text, label, writer }) => ({
     ...{ text, label, writer },
     danger: meanings.get(label) ?? null,
-    trust: independent.test(writer) ? 1 : trustInOthers,
+    trust: trusted.test(writer) ? 1 : trustInOthers,
   }));

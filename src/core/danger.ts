@@ -52,10 +52,10 @@ const secondOpinion = 0.04;
  * Beyond this it is danger. Chosen by leaving out one writer at a time: lower sees more, and asks more people who are in
  * none. What looks like happening now is believed sooner, and asked about where only that border takes it for danger.
  */
-const enough = { [atAll]: -0.08, [acute]: -0.2 };
+const enough = { [atAll]: -0.04, [acute]: -0.2 };
 
 /** A clause torn from its sentence has to say it more clearly. */
-const clauseNeeds = 0.3;
+const clauseNeeds = 0.4;
 
 /** What one stretch of a text tells of, and how far inside the border of danger it lies. */
 type Finding = Danger & { strength: number };

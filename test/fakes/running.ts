@@ -99,6 +99,8 @@ export class Running {
   static async start(settings: Settings, cwd: string = root): Promise<Running> {
     const running = new Running(begin([], { PORT: '0', LOG_LEVEL: 'trace', ...settings }, cwd));
     await running.says(/"event":"started"/);
+    // Its log and its greeting come on two streams, in whatever order.
+    await running.says(/listens on/);
     return running;
   }
 

@@ -14,6 +14,7 @@ import { Families } from '../src/core/families.ts';
 import { lookForDanger } from '../src/core/rules/safety.ts';
 import { Traits } from '../src/core/traits.ts';
 import type { Turn } from '../src/core/turn.ts';
+import { loadReference } from '../src/engine/program.ts';
 import { type LabelledLine, readDangerLines } from '../src/sources/danger-lines.ts';
 import { shelvesIn } from '../src/sources/shelf.ts';
 import { loadCommands } from '../src/sources/speech.ts';
@@ -31,7 +32,7 @@ const isDanger = ({ danger }: LabelledLine) => danger !== null && danger.urgency
 const learnt = linesIn('content/understanding/danger');
 const heldOut = linesIn('test/understand/danger');
 const commands = loadCommands('content');
-const hearing = loadHearing('content');
+const hearing = loadReference('content/meetings/demo.yaml').freeText;
 const signs = hearing.danger;
 
 /** What is dangerous in a text; craving is none of it. */
@@ -171,7 +172,11 @@ test('a line that was written down is known word for word, whatever the others t
   const others = (danger: Danger | null) =>
     [2, 3, 5, 6, 7, 8, 9, 10].map((times) => ({ text: ja(times), danger }));
   const lookBesides = (line: Danger | null, all: Danger | null) =>
-    new DangerSigns(wordsOnly, [{ text: ja(4), danger: line }, ...others(all)], []).look('JA ja, JA ja!');
+    new DangerSigns(
+      wordsOnly,
+      () => [{ text: ja(4), danger: line }, ...others(all)],
+      () => [],
+    ).look('JA ja, JA ja!');
   expect(lookBesides(possible, null)).toEqual(possible);
   expect(lookBesides(null, possible)).toBeNull();
 });
@@ -250,7 +255,7 @@ test('a shelf gives back what was put on it for the very same examples, and noth
   expect(shelf('danger', 'a').find()).toBeNull();
 });
 
-test('what was learnt is kept for the next start, until something else is learnt', () => {
+test('what is learnt anew is the same, and is kept for the next start, until something else is learnt', () => {
   const folder = mkdtempSync(join(tmpdir(), 'shelf-'));
   writeFileSync(join(folder, 'learnt-of-old.bin'), '');
   const texts = [...heldOut.slice(0, 40), ...learnt.slice(0, 40)].map(({ text }) => text);

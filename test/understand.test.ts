@@ -12,7 +12,6 @@ import { noObstacle, obstacleNames } from '../src/core/obstacles.ts';
 import { understand } from '../src/core/understand.ts';
 import { loadReference } from '../src/engine/program.ts';
 import { readExamples } from '../src/sources/examples.ts';
-import { loadHearing } from '../src/sources/understanding.ts';
 import { learnt, Tally, unseen } from './unseen.ts';
 
 fc.configureGlobal({ seed: 20261122 });
@@ -80,14 +79,6 @@ describe('obstacles', () => {
   test('an answer, a greeting and a danger are none', () => {
     for (const text of ['ja', 'hei', 'på tirsdag', 'takk skal du ha', 'jeg vil dø'])
       expect(understand(text, 'nb', freeText).obstacle, text).toBeNull();
-  });
-
-  test('what was learnt twice is the same', () => {
-    const again = loadHearing('content');
-    for (const { text } of learnt.obstacles.filter((_, at) => at % 50 === 0)) {
-      expect(again.obstacle(text)).toEqual(freeText.obstacle(text));
-      expect(again.danger.look(text)).toEqual(freeText.danger.look(text));
-    }
   });
 });
 

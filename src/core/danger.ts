@@ -68,16 +68,16 @@ type Known = {
 
 export class DangerSigns {
   readonly #traits: Traits;
-  readonly #lines: readonly DangerLine[];
-  readonly #talk: readonly string[];
+  readonly #lines: () => readonly DangerLine[];
+  readonly #talk: () => readonly string[];
   readonly #shelf: Shelf | null;
   #learnt: Known | null = null;
 
-  /** Learns from `lines`, and from `talk` that nothing in ordinary talk is danger. */
+  /** Learns from `lines`, and from `talk` that nothing in ordinary talk is danger. They are asked for when they are needed. */
   constructor(
     traits: Traits,
-    lines: readonly DangerLine[],
-    talk: readonly string[],
+    lines: () => readonly DangerLine[],
+    talk: () => readonly string[],
     shelf: Shelf | null = null,
   ) {
     this.#traits = traits;
@@ -126,15 +126,15 @@ export class DangerSigns {
   #learn(): Known {
     return {
       margins: learntOnce(this.#shelf, () => this.#learnNow()),
-      written: new Map(this.#lines.map(({ text, danger }) => [joined(sentencesOf(text).flat()), danger])),
+      written: new Map(this.#lines().map(({ text, danger }) => [joined(sentencesOf(text).flat()), danger])),
     };
   }
 
   #learnNow(): Learnt {
     const traits = (words: readonly string[]) => this.#traits.of(words, this.#traits.learning);
     const examples = [
-      ...this.#lines.flatMap((line) => examplesOf(line, false, traits)),
-      ...this.#talk.flatMap((text) => examplesOf({ text, danger: null }, true, traits)),
+      ...this.#lines().flatMap((line) => examplesOf(line, false, traits)),
+      ...this.#talk().flatMap((text) => examplesOf({ text, danger: null }, true, traits)),
     ];
     return learn(examples, firstKind + dangerKinds.length, secondOpinion);
   }

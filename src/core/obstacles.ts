@@ -69,11 +69,12 @@ export type ObstacleLine = { text: string; label: string };
 
 export class Obstacles {
   readonly #traits: Traits;
-  readonly #lines: readonly ObstacleLine[];
+  readonly #lines: () => readonly ObstacleLine[];
   readonly #shelf: Shelf | null;
   #margins: Margins | null = null;
 
-  constructor(traits: Traits, lines: readonly ObstacleLine[], shelf: Shelf | null = null) {
+  /** `lines` are asked for when they are needed. */
+  constructor(traits: Traits, lines: () => readonly ObstacleLine[], shelf: Shelf | null = null) {
     this.#traits = traits;
     this.#lines = lines;
     this.#shelf = shelf;
@@ -105,7 +106,7 @@ export class Obstacles {
   }
 
   #learn() {
-    const examples = this.#lines.map(({ text, label }) => ({
+    const examples = this.#lines().map(({ text, label }) => ({
       features: this.#traits.of(wordsOf(text), this.#traits.learning),
       sides: Int8Array.from(labels, (one) => (one === label ? 1 : -1)),
       cost,

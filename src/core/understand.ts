@@ -21,7 +21,7 @@ export type FreeText = {
   danger: { look: (text: string) => Danger | null };
   obstacle: (text: string) => Heard;
   intents: IntentReader;
-  /** Learns what it needs to understand, which takes some seconds unless it was kept from before. */
+  /** Learns what it needs to understand, which takes some seconds unless it was kept from before. @throws FileFaults */
   learnAhead: () => void;
 };
 

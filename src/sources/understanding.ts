@@ -1,6 +1,6 @@
 /**
  * Reads all that the understanding of free text is made of: examples of danger and of obstacles, families of words and
- * spellings. What is wrong with a file is said at the start; learning waits until there is a text to understand.
+ * spellings. Learning waits until it is told to or there is a text to understand.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,9 +25,11 @@ export const obstacleLabels: readonly string[] = [...obstacleNames, noObstacle];
 const calmWriters = /^([xy]|w\d+)$/;
 /** What was learnt is forgotten when any of these changes. */
 const learners = [
-  ...['borders', 'concepts', 'danger', 'families', 'obstacles'],
-  ...['sentences', 'spelling', 'traits'],
-].map((name) => join(import.meta.dirname, '../core', `${name}.ts`));
+  ...['borders', 'concepts', 'danger', 'families', 'obstacles', 'sentences', 'spelling', 'traits'].map(
+    (name) => `core/${name}.ts`,
+  ),
+  ...['danger-lines', 'examples', 'understanding'].map((name) => `sources/${name}.ts`),
+].map((file) => join(import.meta.dirname, '..', file));
 /** Nynorsk and the dialects are written so mixed with bokmål that they share its words. */
 const wordBooks = ['nb', 'en'];
 const ways = z.string().trim().min(1);
@@ -64,32 +66,38 @@ export function loadIntents(contentDir: string, commands: Commands, gazetteer: G
 }
 
 /**
- * Learns when it is told to or the first text is to be understood, in some seconds, unless that is kept in one of the folders.
- * @throws FileFaults
+ * Learns when it is told to or the first text is to be understood, in some seconds, unless that is kept in one of the folders; what is
+ * wrong with the lines is said then. @throws FileFaults about the words
  */
 export function loadHearing(
   contentDir: string,
   shelfFolders: readonly string[] = [],
 ): Pick<FreeText, 'danger' | 'obstacle' | 'learnAhead'> {
   const folder = join(contentDir, 'understanding');
-  const obstacles = languages.flatMap((language) =>
-    readExamples(join(folder, `obstacles-${language}.txt`), language, obstacleLabels),
-  );
-  const dangers = languages.flatMap((language) =>
-    readDangerLines(join(folder, 'danger', `${language}.txt`), language),
-  );
+  const files = (folder: string, name: string) =>
+    languages.map((language) => [join(folder, `${name}${language}.txt`), language] as const);
+  const ofObstacles = files(folder, 'obstacles-');
+  const ofDanger = files(join(folder, 'danger'), '');
   const words = readWords(folder);
   const from = () => [
-    JSON.stringify([words, obstacles, dangers]),
+    JSON.stringify(words),
+    ...[...ofObstacles, ...ofDanger].map(([file]) => readFileSync(file, 'utf8')),
     ...learners.map((file) => readFileSync(file, 'utf8')),
   ];
+  // What was learnt from these very lines tells that nothing is wrong with them, so they need not be read.
   const shelves = shelfFolders.length === 0 ? null : shelvesIn(shelfFolders, from());
+  const obstacles = () =>
+    ofObstacles.flatMap(([file, language]) => readExamples(file, language, obstacleLabels));
+  const dangers = () => ofDanger.flatMap(([file, language]) => readDangerLines(file, language));
   const traits = new Traits(
     conceptsOf(words.books, folder),
     new Families(words.families),
     new Map(words.spellings),
   );
-  const talk = obstacles.filter(({ writer }) => calmWriters.test(writer)).map(({ text }) => text);
+  const talk = () =>
+    obstacles()
+      .filter(({ writer }) => calmWriters.test(writer))
+      .map(({ text }) => text);
   const danger = new DangerSigns(traits, dangers, talk, shelves?.('danger') ?? null);
   const heard = new Obstacles(traits, obstacles, shelves?.('obstacles') ?? null);
   return {

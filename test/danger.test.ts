@@ -255,6 +255,20 @@ test('a shelf gives back what was put on it for the very same examples, and noth
   expect(shelf('danger', 'a').find()).toBeNull();
 });
 
+test('a shelf that can not be written to is passed over for the next', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shelf-'));
+  const noFolder = join(folder, 'a-file');
+  writeFileSync(noFolder, '');
+  const shelf = () => shelvesIn([noFolder, join(folder, 'new')], ['a'])('danger');
+  expect(shelf().holds()).toBe(false);
+  const one = Float32Array.of(1);
+  shelf().put({ slopes: one, constants: one, rarity: one });
+  expect(shelf().holds()).toBe(true);
+  expect(shelf().find()?.slopes).toEqual(one);
+  // Nowhere at all is no fault.
+  shelvesIn([noFolder], ['a'])('danger').put({ slopes: one, constants: one, rarity: one });
+});
+
 test('what is learnt anew is the same, and is kept for the next start, until something else is learnt', () => {
   const folder = mkdtempSync(join(tmpdir(), 'shelf-'));
   writeFileSync(join(folder, 'learnt-of-old.bin'), '');

@@ -4,10 +4,16 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { WebChannel } from '../src/channels/web.ts';
+import { neverCrash } from '../src/engine/crash.ts';
+import { Deliverer } from '../src/engine/deliver.ts';
 import { Pace } from '../src/engine/pace.ts';
 import { WaitingLanes } from '../src/engine/waiting.ts';
+import { deliveryLease } from '../src/engine/worker.ts';
+import { silentLog } from '../src/log.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
-import { Rig } from './rig.ts';
+import { StageClock } from '../src/tools/stage.ts';
+import { Rig, start } from './rig.ts';
 
 // One seed, so that a failure comes again.
 fc.configureGlobal({ seed: 20261122 });
@@ -202,6 +208,35 @@ test('what waits for its turn is not looked at again and again', async () => {
   await rig.goOn(20_000);
   expect(rig.channel.got).toHaveLength(300);
   expect(looks).toBeLessThan(4 * 300);
+});
+
+test('a place that comes free while the store is asked is not slept over', async () => {
+  const clock = new StageClock(start);
+  let slow = 0;
+  const store = new Proxy(new SqliteStore(':memory:'), {
+    get: (target, name) => {
+      if (name === 'sendable') clock.set(clock.now() + slow);
+      return Reflect.get(target, name).bind(target);
+    },
+  });
+  const rig = await Rig.open({ store, clock, pace: { overall: 8, each: 8, burst: 8 } });
+  for (const chat of ['ada', 'berit']) {
+    await rig.seat(chat);
+    await rig.post(chat, ['one'], 'reminder', 2);
+  }
+  const { vault, engine, channel } = rig;
+  const channels = [channel, new WebChannel()];
+  const deliverer = new Deliverer({ vault, engine, channels, clock, log: silentLog, crash: neverCrash });
+  const fence = (await store.lease(deliveryLease, 'elsewhere:1:pace', 1000, start)) ?? 0;
+  deliverer.hold({ name: deliveryLease, fence });
+  expect(await deliverer.round()).toBe(125);
+  await deliverer.idle();
+  slow = 200;
+  expect(await deliverer.round()).toBe(1);
+  slow = 0;
+  await deliverer.round();
+  await deliverer.idle();
+  expect(channel.got).toHaveLength(2);
 });
 
 test('a morning of reminders goes out at the platform’s pace, each chat once', async () => {

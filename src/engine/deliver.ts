@@ -53,6 +53,8 @@ export class Deliverer {
   readonly #waiting = new WaitingLanes();
   /** Where something may wait that was not looked at yet; null for everywhere. */
   #unseen: Set<number> | null = null;
+  /** Those that had no place when it was last looked. */
+  #usedUp: readonly Pace[] = [];
   #lease: Lease | null = null;
   #recovering = true;
 
@@ -98,8 +100,10 @@ export class Deliverer {
     const lease = this.#lease;
     while (lease && this.#unseen?.size !== 0 && (await this.#startSome(lease)));
     if (this.#busy.size === 0) this.#recovering = false;
-    const moments = [this.#waiting.next(clock.real()), this.#unseen?.size === 0 ? null : this.#closed()];
-    const soonest = Math.min(...moments.filter((moment) => moment !== null));
+    const now = clock.real();
+    // A place that came free while the store was asked counts as well, or it would be slept over.
+    const places = this.#unseen?.size === 0 ? [] : this.#usedUp.map((pace) => pace.closed(now));
+    const soonest = Math.min(this.#waiting.next(now) ?? Number.POSITIVE_INFINITY, ...places);
     return Number.isFinite(soonest) ? Math.max(1, soonest) : null;
   }
 
@@ -107,6 +111,7 @@ export class Deliverer {
   async #startSome(lease: Lease): Promise<boolean> {
     const { vault, clock } = this.#parts;
     const room = this.#room();
+    this.#usedUp = [...this.#paces.values()].filter((pace) => pace.places(clock.real()) < 1);
     const closed = [...room].flatMap(([mark, places]) => (places < 1 ? [mark] : []));
     if (closed.length === this.#channels.size) return false;
     const partitions = this.#unseen;
@@ -143,13 +148,6 @@ export class Deliverer {
         return [mark, Math.min(free, this.#paces.get(name)?.places(now) ?? free)];
       }),
     );
-  }
-
-  /** How long until a channel whose pace is used up takes something again, in real ms; null when there is none. */
-  #closed(): Millis | null {
-    const now = this.#parts.clock.real();
-    const waits = [...this.#paces.values()].map((pace) => pace.closed(now)).filter((wait) => wait > 0);
-    return waits.length > 0 ? Math.min(...waits) : null;
   }
 
   /** Resolves when no send is under way. */

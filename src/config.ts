@@ -95,7 +95,7 @@ const settings = {
     shape: shapes.wholeNumber(1, 10_000),
     fallback: '25',
     tells:
-      'Messages a second to all chats together. Telegram takes about 30, and more only from whoever pays for it.',
+      'Messages a second to all chats together. Telegram takes about 30; more is for another Bot API, as in a measurement.',
   },
   TELEGRAM_WEBHOOK_URL: {
     shape: shapes.httpsAddress,

@@ -5,11 +5,14 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Outcome } from '../src/channels/channel.ts';
+import type { Channel, Outcome } from '../src/channels/channel.ts';
 import { type Purpose, purposes } from '../src/core/purpose.ts';
 import { type Person, personKey } from '../src/core/records.ts';
+import { neverCrash } from '../src/engine/crash.ts';
+import { Deliverer } from '../src/engine/deliver.ts';
 import { ownClinic } from '../src/engine/program.ts';
 import { deliveryLease } from '../src/engine/worker.ts';
+import { silentLog } from '../src/log.ts';
 import { SqliteStore } from '../src/store/sqlite.ts';
 import { emptyCommit } from '../src/store/store.ts';
 import { day, hour, minute, Rig, sent, start } from './rig.ts';
@@ -90,6 +93,45 @@ describe('order', () => {
     expect(before).toBeGreaterThan(0);
     expect(rig.channel.got[before]?.message.text).toBe('answer');
     expect(rig.channel.got).toHaveLength(51);
+  });
+
+  test('has a channel that hangs keep no other waiting', async () => {
+    const chats = Array.from({ length: 30 }, (_, i) => `chat-${i}`);
+    const rig = await seated(...chats, ada);
+    const { vault, engine, clock, channel } = rig;
+    const heard: string[] = [];
+    const other: Channel = {
+      ...{ name: 'other', pace: null },
+      send: async (_, message) => {
+        heard.push(message.text);
+        return sent;
+      },
+      wipe: async () => sent,
+    };
+    const parts = { vault, engine, clock, log: silentLog, crash: neverCrash };
+    const deliverer = new Deliverer({ ...parts, channels: [channel, other] });
+    const fence = (await rig.store.lease(deliveryLease, 'elsewhere:1:hangs', day, start)) ?? 0;
+    deliverer.hold({ name: deliveryLease, fence });
+    channel.answer = () => new Promise(() => {});
+    for (const chat of chats) await rig.post(chat, ['1']);
+    await deliverer.round();
+    expect(channel.got).toHaveLength(16);
+    const owner = rig.idOf(ada);
+    await vault.commit(engine.directory.partitionOf(ownClinic), {
+      ...emptyCommit(start),
+      outbox: [
+        {
+          ...{ id: 'other', owner, lane: owner, channel: 'other', priority: 3, due: start },
+          parcel: {
+            ...{ kind: 'message', chat: { channel: 'other', address: ada }, written: start },
+            message: { purpose: 'answer', language: 'nb', text: 'on the other', buttons: [] },
+          },
+        },
+      ],
+    });
+    await deliverer.round();
+    expect(channel.got).toHaveLength(16);
+    expect(heard).toEqual(['on the other']);
   });
 
   test('has at most sixteen requests under way, and one for each chat', async () => {

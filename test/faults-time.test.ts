@@ -12,8 +12,9 @@ import { ownClinic } from '../src/engine/program.ts';
 import { emptyCommit } from '../src/store/store.ts';
 import { Chance } from '../src/tools/chance.ts';
 import { StageClock } from '../src/tools/stage.ts';
-import { momentOf, planAfter } from './faults/crowd.ts';
-import { day, hour, minute, Rig, zone } from './rig.ts';
+import { planAfter } from './enrolled.ts';
+import { momentOf } from './faults/crowd.ts';
+import { day, hour, minute, Rig, reference, zone } from './rig.ts';
 
 const long = process.env.FAULTS === 'long';
 /** Ends only what hangs. */
@@ -70,7 +71,7 @@ test(
   async () => {
     const count = long ? 10_000 : 1_000;
     const rig = await Rig.open({ pace });
-    const plan = planAfter(rig.clock.now() + 2 * day, rig.clock.now());
+    const plan = planAfter(reference.meetings, rig.clock.now() + 2 * day, rig.clock.now());
     const people = Array.from({ length: count }, (_, i) => `chat-${i}`);
     for (const address of people) await planner(rig, address, plan);
     const [first] = moments(plan, { quiet: { from: '22:00', to: '09:00' }, zone });
@@ -98,7 +99,7 @@ test(
       const chance = new Chance(seed, round);
       const clock = new JumpingClock(Date.parse('2026-11-18T09:30:00Z') + chance.between(0, 6) * day);
       const rig = await Rig.open({ clock, pace });
-      const plan = planAfter(clock.now() + 2 * day, clock.now());
+      const plan = planAfter(reference.meetings, clock.now() + 2 * day, clock.now());
       const people = ['ada', 'berit', 'cato'];
       for (const address of people) await planner(rig, address, plan);
       const end = plan.starts + 5 * day;
@@ -133,7 +134,7 @@ test.for([
     const clock = new StageClock(Date.parse(begins));
     const rig = await Rig.open({ clock });
     // A Monday evening: its day before is the Sunday on which the clocks have changed, in the night.
-    const plan = planAfter(clock.now() + 3 * day, clock.now());
+    const plan = planAfter(reference.meetings, clock.now() + 3 * day, clock.now());
     await planner(rig, 'ada', plan);
     const end = plan.starts + 5 * day;
     while (clock.now() < end) {

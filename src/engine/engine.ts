@@ -44,6 +44,7 @@ const parkedTimerRests: Millis = 3_600_000;
 const aDay: Millis = 24 * 3_600_000;
 const nothingChosen: Receipt = { chosen: null };
 
+/** A route as far as a turn needs it. */
 type Way = Omit<Route, 'link'>;
 
 export type EngineParts = DirectoryParts & {

@@ -62,7 +62,10 @@ export class Worker {
 
   start(): void {
     this.#running ??= Promise.all([
-      this.#again(beat, () => this.#look()),
+      this.#again(beat, async () => {
+        await this.#look();
+        return false;
+      }),
       this.#again(beat, async () => (this.#held ? this.#fireSome() : false)),
       this.#deliver(),
     ]);
@@ -89,8 +92,7 @@ export class Worker {
     return this.#fired - before;
   }
 
-  /** Never has more to do. */
-  async #look(): Promise<false> {
+  async #look(): Promise<void> {
     const { store, engine, clock } = this.#parts;
     if (await this.takeLease()) {
       if (clock.real() - this.#pruned > pruneEvery) {
@@ -100,7 +102,6 @@ export class Worker {
       this.nudge();
     }
     engine.metrics.beat(clock.real());
-    return false;
   }
 
   /** Timers of one person happen one after the other, those of several side by side. True when more are due. */

@@ -10,8 +10,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { openProgram, type Program } from '../../src/engine/program.ts';
+import { SystemClock } from '../../src/engine/clock.ts';
+import { Directory } from '../../src/engine/directory.ts';
+import { masterKeyOf } from '../../src/engine/master-key.ts';
+import { openStore } from '../../src/engine/open-store.ts';
+import { partitions } from '../../src/engine/program.ts';
 import { silentLog } from '../../src/log.ts';
+import { Vault } from '../../src/store/vault.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -99,8 +104,6 @@ export class Running {
   static async start(settings: Settings, cwd: string = root): Promise<Running> {
     const running = new Running(begin([], { PORT: '0', LOG_LEVEL: 'trace', ...settings }, cwd));
     await running.says(/"event":"started"/);
-    // Its log and its greeting come on two streams, in whatever order.
-    await running.says(/listens on/);
     return running;
   }
 
@@ -210,11 +213,32 @@ export class Kept {
     await this.running();
   }
 
-  /** Stops it calmly for good, and hands over what lies in its store. */
-  async stop(): Promise<Program> {
+  /** Stops it calmly for good. */
+  async stop(): Promise<void> {
     this.#stopping = true;
     const code = await (await this.running()).stop();
     if (code !== 0) throw new Error(`the program ended with ${code}:\n${this.output}`);
-    return openProgram(readConfig(this.#settings), silentLog);
+  }
+
+  /**
+   * Stops it, and looks at what lies in its store. Nothing else of the program is opened: reading all dialogues would hold up the fake
+   * Telegram of whatever runs beside this.
+   */
+  async left<T>(look: (vault: Vault, directory: Directory) => Promise<T>): Promise<T> {
+    await this.stop();
+    const config = readConfig(this.#settings);
+    const store = await openStore(config, partitions, silentLog);
+    try {
+      const vault = await Vault.open(store, masterKeyOf(config));
+      return await look(vault, new Directory({ vault, clock: new SystemClock(), partitions }));
+    } finally {
+      await store.close();
+    }
   }
 }
+
+/** Which of these were printed. A short figure counts only where it stands alone, since times and ports hold any. */
+export const printed = (output: string, marks: readonly string[]): string[] =>
+  marks.filter((mark) =>
+    /^\d{1,5}$/.test(mark) ? new RegExp(`(?<!\\d)${mark}(?!\\d)`).test(output) : output.includes(mark),
+  );

@@ -3,15 +3,13 @@
  * its reminders. What they do follows from a seed; when they do it follows from what they hear. They must never do what
  * ends an acquaintance or takes a plan back, or the account could not tell a loss from a wish.
  */
-import type { KnownMeeting } from '../../src/core/meeting.ts';
-import { nextOccurrence, occurrenceId } from '../../src/core/occurrence.ts';
-import type { Plan } from '../../src/core/plan.ts';
-import { type Person as Known, newcomer } from '../../src/core/records.ts';
+import type { Person as Known } from '../../src/core/records.ts';
 import { moments } from '../../src/core/rules/reminders.ts';
 import type { Millis } from '../../src/core/time.ts';
 import { choiceKey } from '../../src/core/words.ts';
-import { loadReference, ownClinic } from '../../src/engine/program.ts';
+import { loadReference } from '../../src/engine/program.ts';
 import { Chance } from '../../src/tools/chance.ts';
+import { enrolled, planAfter } from '../enrolled.ts';
 import type { FakeTelegram } from '../fakes/telegram.ts';
 import type { Received } from '../fakes/telegram-chat.ts';
 import type { Person } from '../fakes/telegram-people.ts';
@@ -88,11 +86,11 @@ export class Crowd {
     this.planners = people(size.planners);
     this.#chances = new Map(this.writers.map((person, i) => [person, new Chance(seed, i + 1)]));
     const now = Date.now();
-    const plan = planAfter(now + 2 * day, now);
+    const plan = planAfter(reference.meetings, now + 2 * day, now);
     this.moments = moments(plan, { quiet: { from: '22:00', to: '09:00' }, zone }).slice(0, size.moments);
     this.records = [
-      ...this.writers.map((person) => recordOf(person, now)),
-      ...this.planners.map((person) => ({ ...recordOf(person, now), plans: [plan] })),
+      ...this.writers.map((person) => enrolled(String(person.id), now)),
+      ...this.planners.map((person) => ({ ...enrolled(String(person.id), now), plans: [plan] })),
     ];
   }
 
@@ -174,28 +172,4 @@ export class Crowd {
     const update = this.#telegram.pending.at(-1);
     if (update) this.#updates.push(update.update_id);
   }
-}
-
-function recordOf(person: Person, now: Millis): Known {
-  const chat = { channel: 'telegram', address: String(person.id) };
-  const yes = { given: true, at: now };
-  return {
-    ...newcomer(`person-${person.id}`, ownClinic, 'seated', chat, zone, 'nb', now),
-    consents: { channel: yes, reminders: yes },
-    fellowships: ['AA'],
-    discreet: false,
-  };
-}
-
-/** The plan to go to the first meeting of the demo list after this moment. */
-export function planAfter(from: Millis, made: Millis): Plan {
-  const meeting = reference.meetings.get('demo-kristiansand-fyrlykta') as KnownMeeting;
-  const occurrence = nextOccurrence(meeting, from);
-  if (!occurrence) throw new Error('the meeting of the demo is over');
-  const { name, fellowship, openness, minutes, place, online } = meeting;
-  return {
-    ...{ id: occurrenceId(occurrence), meeting: meeting.id, name, fellowship, openness },
-    ...{ date: occurrence.date, starts: occurrence.starts, minutes, zone: meeting.zone },
-    ...{ where: place as Plan['where'], online, notes: '', made },
-  };
 }

@@ -13,9 +13,9 @@ import { openProgram, ownClinic, type Program } from '../../src/engine/program.t
 import { silentLog } from '../../src/log.ts';
 import { SqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
-import { emptyCommit } from '../../src/store/store.ts';
 import { Vault } from '../../src/store/vault.ts';
 import type { Chance } from '../../src/tools/chance.ts';
+import { seat } from '../enrolled.ts';
 import { freePort, openStore, type RedisServer } from '../fakes/redis.ts';
 import { emptyFolder, Running, type Settings } from '../fakes/running.ts';
 import { FakeTelegram } from '../fakes/telegram.ts';
@@ -108,17 +108,9 @@ export class Scene {
 
   /** Puts enrolled people into the store, as if they had long been there. */
   async seat(people: Person[]): Promise<void> {
-    await this.within(async ({ engine, vault, store }) => {
-      const partition = engine.directory.partitionOf(ownClinic);
-      this.#partition = partition;
-      for (const person of people) {
-        const home = { partition, person: person.id, clinic: ownClinic, invitation: person.invitation };
-        await store.claim(vault.chatClaim(person.chat), JSON.stringify(home));
-        await vault.commit(partition, {
-          ...emptyCommit(person.since),
-          put: [{ key: personKey(person.id), version: 1, value: person }],
-        });
-      }
+    await this.within(async (program) => {
+      this.#partition = program.engine.directory.partitionOf(ownClinic);
+      for (const person of people) await seat(program, person);
     });
   }
 

@@ -13,6 +13,8 @@ import { choiceKey } from '../words.ts';
 const menus = ['menu', 'obstacles', 'heard'];
 /** The steps of talks that listen to anything; others listen to one thing, such as a name. */
 const open = ['own', 'heard'];
+/** Talks that craving belongs to. */
+const ofCraving: readonly string[] = ['old-company', 'relapsed', 'moderation'] satisfies Obstacle[];
 
 /** In a menu any guess is worth asking about; in a talk only what clearly is about something else. */
 export function overhear(turn: Turn, text: string, frame: Frame, hears: string | null): Aside | null {
@@ -22,8 +24,10 @@ export function overhear(turn: Turn, text: string, frame: Frame, hears: string |
   const { danger, obstacle, sure, guesses } = understand(text, turn.person.language, turn.reference.freeText);
   if (obstacle && sure && obstacle !== frame.dialogue)
     return { place: choosing ? 'heard/one' : 'heard/another', vars: { heard: obstacle } };
+  if (danger?.kind === 'craving' && choosing) return { place: 'heard/craving', vars: {} };
+  if (danger?.kind === 'craving' && !ofCraving.includes(frame.dialogue))
+    return { place: 'heard/craving-meanwhile', vars: {} };
   if (!choosing) return null;
-  if (danger?.kind === 'craving') return { place: 'heard/craving', vars: {} };
   return guesses.length > 0 ? { place: 'heard/several', vars: { heard: guesses.join(' ') } } : null;
 }
 
@@ -40,7 +44,7 @@ function nameOf(turn: Turn, obstacle: string): string {
 }
 
 export const vocabulary: Part = {
-  entries: ['heard/one', 'heard/several', 'heard/another', 'heard/craving'],
+  entries: ['heard/one', 'heard/several', 'heard/another', 'heard/craving', 'heard/craving-meanwhile'],
   conditions: Object.fromEntries(
     obstacleNames.map((obstacle) => [
       `heard-${obstacle}`,
